@@ -47,9 +47,10 @@ pub(super) async fn control(
     JsonBody(body): JsonBody<UnspokenCommandBody>,
 ) -> Result<Json<UnspokenBody>, ApiError> {
     let is_resume = match body.command.as_str() {
-        "pause" => false,
+        "pause" | "stop" => false,
         "resume" => true,
-        _ => return Err(ApiError::invalid("the command is neither pause nor resume".to_owned())),
+        // A failure would end these questions: a command of a newer provider needs its sentence.
+        _ => return Ok(Json(UnspokenBody { status: "ok", page_live: false })),
     };
     let now = state.clock().now();
     let household = state.deps.store.household(now).await?;

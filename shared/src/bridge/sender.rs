@@ -125,19 +125,24 @@ impl BridgeControl {
         }
         self.outbox.send(body).await.map_err(|error| {
             tracing::error!(%error, "a request did not go into the queue");
-            ControlError::HomeSilent
+            ControlError::Unsent
         })
     }
 
     /// The reply, looked for until the caller gives up.
     async fn reply(&self, request: &ControlRequest) -> Result<Reply, ControlError> {
+        let mut is_logged = false;
         loop {
             tokio::time::sleep(POLL).await;
             match self.store.waiting(&request.id, self.clock.now()).await {
                 Ok(Some(WaitingRequest { reply: Some(reply), .. })) => return Ok(reply),
                 Ok(Some(_)) => {}
                 Ok(None) => return Err(ControlError::Slow),
-                Err(error) => tracing::warn!(%error, "the reply could not be looked for"),
+                Err(error) if !is_logged => {
+                    is_logged = true;
+                    tracing::warn!(%error, "the reply could not be looked for");
+                }
+                Err(_) => {}
             }
         }
     }

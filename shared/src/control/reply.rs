@@ -30,10 +30,13 @@ pub enum Reply {
         /// The text without its room.
         heard: String,
     },
-    /// No player has this name.
+    /// No player has this name, or several may be meant.
     RoomUnknown {
         /// The name as it was heard.
         heard: String,
+        /// The names that it fits, of which none is meant more than the others; at most five.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        several: Vec<String>,
     },
     /// It was not done.
     Failed(ControlError),
@@ -62,6 +65,9 @@ pub enum ControlError {
     /// The program at home did not ask for requests for a while.
     #[error("the program at home is not there")]
     HomeSilent,
+    /// The functions could not send the request to the home.
+    #[error("the functions cannot send requests to the home")]
+    Unsent,
     /// Music Assistant does not answer.
     #[error("Music Assistant does not answer")]
     Unreachable,
@@ -83,6 +89,12 @@ pub enum ControlError {
     /// The queue ends here.
     #[error("there is no such item in the queue")]
     NoSuchItem,
+    /// The music of an earlier question is gone.
+    #[error("Music Assistant does not have this music any more")]
+    MusicGone,
+    /// All rooms were meant, and no group has them.
+    #[error("there is no group of all players")]
+    NoGroup,
     /// Not possible: the present item has no length, such as a radio station, or the queue does not allow it.
     #[error("what plays does not allow it")]
     NotPossible,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 
 use super::everywhere;
 use super::home::{HomeControl, Shared};
@@ -14,7 +14,7 @@ use super::transport::{jump, send, skip};
 use super::turn::Turn;
 use crate::control::{Action, ControlRequest, Repeating, Reply};
 use crate::music_assistant::{
-    House, MaPlayer, MusicAssistantError, PlaybackState, PlayerCommand, RepeatMode,
+    House, MaPlayer, MusicAssistantError, PlaybackState, PlayerCommand, PlayerType, Queue, RepeatMode,
 };
 use crate::spoken::Language;
 
@@ -39,8 +39,8 @@ pub(super) async fn act(
     let server = &house.server;
     let (player, action, room) = match &request.action {
         Action::In { room, action } => match named(&house, room, language) {
-            Some(player) => (player.player_id.as_str(), action.as_ref(), Some(&player.name)),
-            None => return Ok(unknown(room)),
+            Ok(player) => (player.player_id.as_str(), action.as_ref(), Some(&player.name)),
+            Err(unknown) => return Ok(unknown),
         },
         action => (player, action, None),
     };
@@ -76,10 +76,10 @@ pub(super) async fn act(
         Action::WhatIsPlaying => Ok(present::what_plays(&queue().await?)),
         Action::Like(likes) => present::like(turn, &house, &queue().await?, *likes).await,
         Action::MoreLikeThis => present::more_like_it(turn, &house, &queue().await?, room).await,
-        Action::MoveTo(heard) => {
-            let Some(room) = named(&house, heard, language) else { return Ok(unknown(heard)) };
-            move_to(turn, &house, player, room).await
-        }
+        Action::MoveTo(heard) => match named(&house, heard, language) {
+            Ok(room) => move_to(turn, &house, player, room).await,
+            Err(unknown) => Ok(unknown),
+        },
         Action::StopIn(heard) => stop_in(turn, &house, heard, language).await,
         Action::VolumeIn { room, percent } => volume_in(turn, &house, room, *percent, language).await,
         Action::StopAfter(seconds) => {
@@ -104,10 +104,6 @@ fn mode(repeating: Repeating) -> RepeatMode {
     }
 }
 
-fn unknown(heard: &str) -> Reply {
-    Reply::RoomUnknown { heard: heard.to_owned() }
-}
-
 async fn move_to(
     turn: &Turn,
     house: &House,
@@ -129,20 +125,63 @@ async fn stop_in(
     heard: &str,
     language: Language,
 ) -> Result<Reply, MusicAssistantError> {
-    let server = &house.server;
-    if everywhere::is_meant(heard, language) {
-        let plays = |player: &&MaPlayer| player.available && player.playback_state == PlaybackState::Playing;
-        let players = house.players.iter().filter(plays).take(PLAYERS_AT_ONCE);
-        let mut queues = try_join_all(players.map(|player| server.active_queue(&player.player_id))).await?;
-        // The players of a group share one.
-        queues.sort_by(|one, other| one.queue_id.cmp(&other.queue_id));
-        queues.dedup_by(|one, other| one.queue_id == other.queue_id);
-        let stops = queues.iter().map(|queue| send(turn, server, queue, &PlayerCommand::Stop));
-        return all(join_all(stops).await);
+    if !everywhere::is_meant(heard, language) {
+        return match named(house, heard, language) {
+            Ok(room) => stop(turn, house, playing(house, room).await?).await.map(|()| Reply::Done),
+            Err(unknown) => Ok(unknown),
+        };
     }
-    let Some(room) = named(house, heard, language) else { return Ok(unknown(heard)) };
-    let queue = server.active_queue(&room.player_id).await?;
-    send(turn, server, &queue, &PlayerCommand::Stop).await.map(|()| Reply::Done)
+    let plays = |player: &&MaPlayer| player.available && player.playback_state == PlaybackState::Playing;
+    let players = at_once(house.players.iter().filter(plays));
+    let mut sources = Vec::new();
+    let mut done = Vec::new();
+    for source in join_all(players.into_iter().map(|player| playing(house, player))).await {
+        match source {
+            // The players of a group share one.
+            Ok(source) if sources.contains(&source) => {}
+            Ok(source) => sources.push(source),
+            Err(error) => done.push(Err(error)),
+        }
+    }
+    done.extend(join_all(sources.into_iter().map(|source| stop(turn, house, source))).await);
+    all(done)
+}
+
+/// What a player plays.
+#[derive(PartialEq)]
+enum PlayedSource {
+    /// A queue, which a group may share.
+    Queue(Queue),
+    /// Another source of the player of this id, such as a television.
+    Other(String),
+}
+
+async fn playing(house: &House, player: &MaPlayer) -> Result<PlayedSource, MusicAssistantError> {
+    let queue = house.server.playing_queue(&player.player_id).await?;
+    Ok(queue.map_or_else(|| PlayedSource::Other(player.player_id.clone()), PlayedSource::Queue))
+}
+
+async fn stop(turn: &Turn, house: &House, source: PlayedSource) -> Result<(), MusicAssistantError> {
+    match source {
+        PlayedSource::Queue(queue) => send(turn, &house.server, &queue, &PlayerCommand::Stop).await,
+        PlayedSource::Other(player) => {
+            turn.may_send()?;
+            house.server.stop_player(&player).await
+        }
+    }
+}
+
+/// The players of which something is wanted at once.
+fn at_once<'a>(players: impl Iterator<Item = &'a MaPlayer>) -> Vec<&'a MaPlayer> {
+    let mut players: Vec<&MaPlayer> = players.collect();
+    if players.len() > PLAYERS_AT_ONCE {
+        tracing::warn!(
+            left_out = players.len() - PLAYERS_AT_ONCE,
+            "a request of all rooms leaves players out"
+        );
+        players.truncate(PLAYERS_AT_ONCE);
+    }
+    players
 }
 
 /// Sets the volume of a room, or of each player.
@@ -158,11 +197,15 @@ async fn volume_in(
         house.server.set_volume(&player.player_id, percent.min(100)).await
     };
     if everywhere::is_meant(heard, language) {
-        let players = house.players.iter().filter(|player| player.available).take(PLAYERS_AT_ONCE);
-        return all(join_all(players.map(set)).await);
+        // That of a group moves each of its members from where it is, and those are set by themselves.
+        let is_one = |player: &&MaPlayer| player.available && player.player_type != PlayerType::Group;
+        let players = at_once(house.players.iter().filter(is_one));
+        return all(join_all(players.into_iter().map(set)).await);
     }
-    let Some(room) = named(house, heard, language) else { return Ok(unknown(heard)) };
-    set(room).await.map(|()| Reply::Done)
+    match named(house, heard, language) {
+        Ok(room) => set(room).await.map(|()| Reply::Done),
+        Err(unknown) => Ok(unknown),
+    }
 }
 
 /// Done where one of several did it; else why the first one did not.

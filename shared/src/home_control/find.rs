@@ -56,27 +56,55 @@ pub(super) async fn find(
         return Ok(MusicChoice::Nothing);
     }
     let end = end.checked_sub(PLAYED).unwrap_or(end);
+    // Those that are known are read again after the search, for which a person waits.
+    let knows_names = names.knows(server);
+    if !knows_names {
+        names.refresh(server);
+    }
+    let found = among_all(server, names, &wanted, knows_names, end).await;
     names.refresh(server);
-    let mut found = search(server, &of_library(&wanted), &wanted, true, end).await?;
-    let in_library = meant(&found, &wanted).await;
-    if is_good(&in_library, &wanted) {
+    found
+}
+
+/// Finds what is meant in the library, else among all providers and the names of the library that sound like it.
+async fn among_all(
+    server: &Server,
+    names: &Arc<Names>,
+    wanted: &MusicQuery,
+    knows_names: bool,
+    end: Instant,
+) -> Result<MusicChoice, MusicAssistantError> {
+    let mut found = search(server, &of_library(wanted), wanted, true, end).await?;
+    let in_library = meant(&found, wanted).await;
+    if is_good(&in_library, wanted) {
         return Ok(in_library);
     }
-    let everywhere = search(server, &of_providers(&wanted), &wanted, false, end).await;
+    let closest = || names.closest(&wanted.text, wanted.kind, wanted.language, end);
+    // A name of the library that was misheard goes before what a provider has under the wrong name.
+    let near = async { if knows_names { closest().await } else { Vec::new() } };
+    let texts = of_providers(wanted);
+    let (everywhere, near) = tokio::join!(search(server, &texts, wanted, false, end), near);
     let mut late = None;
     match everywhere {
         Ok(more) => found.extend(more),
         Err(error) => late = Some(error),
     }
-    match meant(&found, &wanted).await {
-        MusicChoice::Nothing => {}
-        known => return Ok(known),
+    found.extend(near);
+    found = each_once(found);
+    let mut meant_all = meant(&found, wanted).await;
+    if meant_all == MusicChoice::Nothing && !knows_names {
+        meant_all = meant(&closest().await, wanted).await;
     }
-    let near = names.closest(&wanted.text, wanted.kind, wanted.language, end).await;
-    match (meant(&near, &wanted).await, late) {
+    match (meant_all, late) {
         (MusicChoice::Nothing, Some(error)) => Err(error),
         (meant, _) => Ok(meant),
     }
+}
+
+/// Each address once, as it came first.
+fn each_once(found: Vec<SearchResult>) -> Vec<SearchResult> {
+    let mut known = BTreeSet::new();
+    found.into_iter().filter(|result| known.insert(result.uri.clone())).collect()
 }
 
 /// Whether the library has an item whose name is all of a text.

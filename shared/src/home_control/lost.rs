@@ -14,7 +14,7 @@ use super::transport::again;
 use super::turn::Turn;
 use crate::alexa::DeviceId;
 use crate::clock::Moment;
-use crate::music_assistant::MusicAssistantError;
+use crate::music_assistant::{MusicAssistantError, PlaybackState};
 use crate::playback::PlayerId;
 use crate::task;
 
@@ -147,7 +147,7 @@ impl HomeControl {
             }
             let Some(shared) = shared.upgrade() else { return };
             if shared.lost.may_start(&watched, None, asked_at, shared.clock.moment()) {
-                note(&shared, &watched, start_again(&shared, &watched, asked_at).await.map(|()| true)).await;
+                note(&shared, &watched, start_again(&shared, &watched, asked_at).await).await;
             }
         });
     }
@@ -158,7 +158,7 @@ impl HomeControl {
     }
 }
 
-/// Starts music again that no Echo began. Whether it did.
+/// Starts music again that no Echo began, unless its queue was stopped elsewhere. Whether it did.
 async fn start_if_lost(
     shared: &Shared,
     player: &PlayerId,
@@ -174,15 +174,19 @@ async fn start_if_lost(
     if !lost.is_some_and(|device| shared.lost.may_start(player, Some(device), handed_at, now)) {
         return Ok(false);
     }
-    start_again(shared, player, handed_at).await.map(|()| true)
+    start_again(shared, player, handed_at).await
 }
 
-/// Has Music Assistant start the present item again, where it was meant to be by now.
-async fn start_again(shared: &Shared, player: &PlayerId, since: Moment) -> Result<(), MusicAssistantError> {
+/// Has Music Assistant start the present item again, where it was meant to be by now. Whether it did: a queue that was paused
+/// or stopped since stays so.
+async fn start_again(shared: &Shared, player: &PlayerId, since: Moment) -> Result<bool, MusicAssistantError> {
     let turn = Turn::new(&shared.clock, None, player.as_str(), &shared.starts, &shared.notes);
     let house = shared.connection.house().await?;
     let queue = house.queue_of(player.as_str()).await?;
-    again(&turn, &house.server, &queue, shared.clock.moment().since(since)).await
+    if queue.state != PlaybackState::Playing {
+        return Ok(false);
+    }
+    again(&turn, &house.server, &queue, shared.clock.moment().since(since)).await.map(|()| true)
 }
 
 /// Writes whether music was started again, and why it was not.

@@ -7,7 +7,7 @@ use super::radio;
 use super::rooms::{named, parted};
 use super::said::{around, nameless};
 use super::turn::Turn;
-use crate::control::{MusicKind, MusicRequest, MusicSource, MusicUse, Reply};
+use crate::control::{ControlError, MusicKind, MusicRequest, MusicSource, MusicUse, Reply};
 use crate::music_assistant::{
     Enqueue, House, LibraryOrder, LibraryPage, MaPlayer, MediaKind, MusicAssistantError, PLAYED_AT_MOST,
     QueueMusic, SearchResult, Server,
@@ -49,18 +49,19 @@ impl Asking<'_> {
         let room = match request.room.as_deref().map(str::trim).filter(|room| !room.is_empty()) {
             None => None,
             Some(heard) => match named(self.house, heard, self.language) {
-                None => return Ok(Reply::RoomUnknown { heard: heard.to_owned() }),
-                room => room,
+                Ok(room) => Some(room),
+                Err(unknown) => return Ok(unknown),
             },
         };
         match &request.selection {
             MusicSource::Heard { text, kind } => self.heard(text, *kind, room, request.used).await,
             MusicSource::Suggested(uri) => {
-                let media = self.house.server.item(uri).await;
-                let media = media.map_err(|error| match error {
-                    MusicAssistantError::NothingFound => MusicAssistantError::NoSuchItem,
-                    error => error,
-                })?;
+                let media = match self.house.server.item(uri).await {
+                    Err(MusicAssistantError::NothingFound) => {
+                        return Ok(Reply::Failed(ControlError::MusicGone));
+                    }
+                    media => media?,
+                };
                 let (asked_room, used) = self.question(uri);
                 let (room, used) = (room.or(asked_room), used.unwrap_or(request.used));
                 self.used(ChosenMusic::One(of_media(&media)), room, used).await
@@ -129,8 +130,8 @@ impl Asking<'_> {
             return Ok(Ok((text.to_owned(), None)));
         }
         Ok(match named(self.house, &parted.room, self.language) {
-            Some(room) => Ok((parted.rest, Some(room))),
-            None => Err(Reply::RoomUnknown { heard: parted.room }),
+            Ok(room) => Ok((parted.rest, Some(room))),
+            Err(unknown) => Err(unknown),
         })
     }
 
@@ -184,10 +185,13 @@ impl Asking<'_> {
             ChosenMusic::One(found) => Some(suggestion(found)),
             ChosenMusic::Several(_) => None,
         };
-        if used == MusicUse::Shuffle && !queue.shuffle_enabled {
+        let shuffles = used == MusicUse::Shuffle && !queue.shuffle_enabled;
+        if shuffles && !queue.is_dynamic {
             self.turn.may_send()?;
             server.shuffle(&queue.queue_id, true).await?;
         }
+        // A queue that Music Assistant makes itself is not shuffled, and is none any more once it is replaced.
+        let shuffles_then = shuffles && queue.is_dynamic;
         let enqueue = match used {
             MusicUse::Play | MusicUse::Shuffle | MusicUse::Radio => Enqueue::Replace,
             MusicUse::Next => Enqueue::Next,
@@ -197,9 +201,10 @@ impl Asking<'_> {
         let (id, uris) = (queue.queue_id.clone(), chosen.uris());
         let send = |server: Server| async move {
             match &uris[..] {
-                [uri] => server.play(&id, &QueueMusic { uri, enqueue, radio: false }).await,
-                several => server.play_several(&id, several, enqueue, false).await,
+                [uri] => server.play(&id, &QueueMusic { uri, enqueue, radio: false }).await?,
+                several => server.play_several(&id, several, enqueue, false).await?,
             }
+            if shuffles_then { server.shuffle(&id, true).await } else { Ok(()) }
         };
         if used == MusicUse::Radio {
             radio::start(self.turn, server, &queue, chosen.uris()).await?;

@@ -46,8 +46,8 @@ pub(super) fn candidate(found: &SearchResult) -> Option<Candidate> {
         album: found.album.clone(),
         in_library: found.in_library,
         favourite: found.favorite,
-        popularity: 0,
-        last_played: None,
+        popularity: found.popularity,
+        last_played: found.last_played,
         uri: found.uri.clone(),
     })
 }

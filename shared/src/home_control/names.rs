@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::music_words::media_kind;
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::control::MusicKind;
 use crate::music_assistant::{
     LibraryOrder, LibraryPage, MediaKind, MusicAssistantError, PAGE_AT_MOST, SearchResult, Server,
@@ -74,6 +74,8 @@ struct Name {
     artist: Option<Box<str>>,
     uri: Box<str>,
     favourite: bool,
+    popularity: u8,
+    last_played: Option<Timestamp>,
     sketch: Sketch,
 }
 
@@ -81,6 +83,12 @@ impl Names {
     pub(super) fn new(clock: &Arc<dyn Clock>) -> Arc<Self> {
         let (reads, _) = watch::channel(0);
         Arc::new(Self { clock: Arc::clone(clock), state: Mutex::default(), reads })
+    }
+
+    /// Whether names of a server were read.
+    pub(super) fn knows(&self, server: &Server) -> bool {
+        let state = self.lock();
+        !state.names.is_empty() && state.of.as_ref().is_some_and(|(of, _)| of.is_same(server))
     }
 
     /// Begins to read the names of a server, unless they are fresh or being read.
@@ -108,8 +116,8 @@ impl Names {
         });
     }
 
-    /// Items of the library whose names sound like what was heard, likely ones among them. Where the names are being read,
-    /// they are waited for until `end`.
+    /// Items of the library whose names sound like what was heard, likely ones among them. Where the names are read for the
+    /// first time, they are waited for until `end`.
     pub(super) async fn closest(
         &self,
         heard: &str,
@@ -118,8 +126,12 @@ impl Names {
         end: Instant,
     ) -> Vec<SearchResult> {
         let mut reads = self.reads.subscribe();
-        if self.lock().is_read {
-            // What was read before is there in any case.
+        let waits = {
+            let state = self.lock();
+            state.is_read && state.names.is_empty()
+        };
+        if waits {
+            // A read that takes longer is there for the next request.
             let _ = timeout_at(end, reads.changed()).await;
         }
         let names = Arc::clone(&self.lock().names);
@@ -205,6 +217,8 @@ impl Name {
             artist: artist.map(Into::into),
             uri: found.uri.into(),
             favourite: found.favorite,
+            popularity: found.popularity,
+            last_played: found.last_played,
         })
     }
 
@@ -221,6 +235,8 @@ impl Name {
             uri: self.uri.to_string(),
             in_library: true,
             favorite: self.favourite,
+            popularity: self.popularity,
+            last_played: self.last_played,
         }
     }
 }

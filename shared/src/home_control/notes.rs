@@ -15,10 +15,13 @@ use crate::telemetry::LogLimiter;
 /// The longest time for an entry, for which a person waits.
 const NOTED: Duration = Duration::from_millis(500);
 
+/// The most characters of a player by which failures are told apart.
+const PLAYER_AT_MOST: usize = 64;
+
 /// The most characters of a name that is kept.
 const HEARD_AT_MOST: usize = 200;
 
-/// Writes failures into the activity and the log, each kind once a minute.
+/// Writes failures into the activity and the log, each kind once a minute for each player.
 #[derive(Clone, Debug)]
 pub(super) struct Notes {
     deps: Deps,
@@ -34,7 +37,7 @@ impl Notes {
     pub(super) async fn failed(&self, player: &str, error: &MusicAssistantError) {
         let reason = ControlError::from(error);
         let Some(word) = word(reason) else { return };
-        let Some(earlier) = self.limiter.admit(word, self.deps.clock.now()) else { return };
+        let Some(earlier) = self.admit(word, player) else { return };
         tracing::warn!(%error, earlier, "a request to Music Assistant was not carried out");
         self.note(ActivityKind::NotCarriedOut { player: PlayerId::from(player), reason }).await;
     }
@@ -43,18 +46,25 @@ impl Notes {
     pub(super) async fn replied(&self, player: &str, reply: &Reply) {
         let player = PlayerId::from(player);
         let cut = |heard: &str| heard.chars().take(HEARD_AT_MOST).collect();
+        let at = player.clone();
         let (word, kind) = match reply {
             Reply::NotFound { heard } if !heard.is_empty() => {
                 ("control: not found", ActivityKind::MusicNotFound { player, heard: cut(heard) })
             }
-            Reply::RoomUnknown { heard } => {
+            Reply::RoomUnknown { heard, .. } => {
                 ("control: room unknown", ActivityKind::RoomUnknown { player, heard: cut(heard) })
             }
             _ => return,
         };
-        if self.limiter.admit(word, self.deps.clock.now()).is_some() {
+        if self.admit(word, at.as_str()).is_some() {
             self.note(kind).await;
         }
+    }
+
+    /// Whether a failure of a player may be written now. The limiter bounds the number of players.
+    fn admit(&self, word: &str, player: &str) -> Option<u64> {
+        let kind = format!("{word}: {}", player.chars().take(PLAYER_AT_MOST).collect::<String>());
+        self.limiter.admit(&kind, self.deps.clock.now())
     }
 
     async fn note(&self, kind: ActivityKind) {
@@ -78,8 +88,11 @@ const fn word(reason: ControlError) -> Option<&'static str> {
         ControlError::PlayerUnknown => "control: player unknown",
         ControlError::Failed => "control: failed",
         ControlError::NotConnected
+        | ControlError::Unsent
         | ControlError::QueueEmpty
         | ControlError::NoSuchItem
+        | ControlError::MusicGone
+        | ControlError::NoGroup
         | ControlError::NotPossible => return None,
     })
 }

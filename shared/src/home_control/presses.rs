@@ -81,9 +81,12 @@ fn place(queue: &Queue, base: u64, by: i32) -> Result<u64, MusicAssistantError> 
     u64::try_from(wanted).map_err(|_| MusicAssistantError::NoSuchItem)
 }
 
-/// Why a queue has no present item.
+/// Why a queue has no such item: it holds none or never played, or it ends here.
 pub(super) fn empty(queue: &Queue) -> MusicAssistantError {
-    if queue.count == 0 { MusicAssistantError::QueueEmpty } else { MusicAssistantError::NoSuchItem }
+    match queue.current_index {
+        Some(_) if queue.count > 0 => MusicAssistantError::NoSuchItem,
+        _ => MusicAssistantError::QueueEmpty,
+    }
 }
 
 #[cfg(test)]

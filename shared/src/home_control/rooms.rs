@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::everywhere;
+use crate::control::{ControlError, Reply};
 use crate::music_assistant::{House, MaPlayer, PlayerType};
 use crate::playback::{PlayerId, Spoken, find_spoken};
 use crate::spoken::{Language, split_room};
@@ -17,17 +18,26 @@ pub(super) struct Parted {
 }
 
 /// The player that a person names. Its whole name, or a part that no other one has, without its article; or words for all
-/// rooms. None where there is no such one.
-pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Option<&'a MaPlayer> {
+/// rooms. A reply where there is no such one.
+pub(super) fn named<'a>(house: &'a House, heard: &str, language: Language) -> Result<&'a MaPlayer, Reply> {
     if everywhere::is_meant(heard, language) {
-        return of_all(house, language);
+        return of_all(house, language).ok_or(Reply::Failed(ControlError::NoGroup));
     }
     let players = spoken_names(house);
     let names: Vec<PlayerId> = distinct(&players).into_iter().map(PlayerId::from).collect();
-    match find_spoken(&names, heard) {
-        Spoken::One(name) => house.player(name.as_str()).ok().or_else(|| first(&players, name.as_str())),
-        Spoken::Several(_) | Spoken::Unknown(_) => None,
-    }
+    let several = match find_spoken(&names, heard) {
+        Spoken::One(name) => {
+            let player = house.player(name.as_str()).ok().or_else(|| first(&players, name.as_str()));
+            return player.ok_or_else(|| unknown(heard, Vec::new()));
+        }
+        Spoken::Several(several) => several.iter().map(|name| name.as_str().to_owned()).collect(),
+        Spoken::Unknown(_) => Vec::new(),
+    };
+    Err(unknown(heard, several))
+}
+
+fn unknown(heard: &str, several: Vec<String>) -> Reply {
+    Reply::RoomUnknown { heard: heard.to_owned(), several }
 }
 
 /// The parts of what was heard where it ends in a room; none where it does not.

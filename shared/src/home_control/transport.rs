@@ -147,7 +147,7 @@ fn length(queue: &Queue) -> Result<f64, MusicAssistantError> {
 /// The second of the present item that is so many further, or back; within the item.
 fn position(queue: &Queue, seconds: i32, now: Timestamp) -> Result<u32, MusicAssistantError> {
     let length = length(queue)?.min(LONGEST);
-    let wanted = elapsed(queue, now) + f64::from(seconds);
+    let wanted = queue.elapsed(now) + f64::from(seconds);
     // Music Assistant takes no place behind the last second.
     #[expect(
         clippy::cast_possible_truncation,
@@ -155,16 +155,6 @@ fn position(queue: &Queue, seconds: i32, now: Timestamp) -> Result<u32, MusicAss
         reason = "it is 0 to the length of a week"
     )]
     Ok(wanted.clamp(0.0, (length - 1.0).max(0.0)) as u32)
-}
-
-/// The seconds of the present item that have played. Music Assistant says how many had at a time by its own clock.
-fn elapsed(queue: &Queue, now: Timestamp) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century")]
-    let now = now.millis() as f64 / 1000.0;
-    let since = queue.elapsed_at.map_or(0.0, |at| now - at);
-    let plays = queue.state == PlaybackState::Playing;
-    // The other clock may be wrong.
-    if plays && (0.0..LONGEST).contains(&since) { queue.elapsed_time + since } else { queue.elapsed_time }
 }
 
 /// Over HTTP Music Assistant does not say why it failed: a queue without items has nothing to go on with.

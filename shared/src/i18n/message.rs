@@ -118,6 +118,11 @@ pub enum Message {
     },
     /// Asks which music is meant.
     Suggest(Vec<Music>),
+    /// Music that no one named starts on another player.
+    StartsIn {
+        /// The player's name.
+        room: String,
+    },
     /// Every suggestion was declined.
     SuggestOver,
     /// No music is like what was heard.
@@ -125,10 +130,17 @@ pub enum Message {
         /// The heard text.
         heard: String,
     },
+    /// The library has nothing of what was asked for without a name, such as favourites.
+    LibraryEmpty,
     /// No player has the name that was heard.
     RoomUnknown {
         /// The heard name.
         heard: String,
+    },
+    /// The name that was heard fits several players.
+    RoomSeveral {
+        /// Those that it fits.
+        rooms: Vec<String>,
     },
     /// It is done.
     Done,
@@ -136,6 +148,11 @@ pub enum Message {
     SleepSet {
         /// The time, at least 1.
         minutes: u32,
+    },
+    /// The same after whole hours.
+    SleepSetHours {
+        /// The time, at least 2.
+        hours: u32,
     },
     /// The music does not stop by itself any more.
     SleepOff,
@@ -148,8 +165,10 @@ pub enum Message {
         /// The player's name.
         room: String,
     },
-    /// A time was said that is none, or longer than a day.
+    /// A time was said that is none.
     DurationUnclear,
+    /// A time for a sleep timer was said that is longer than a day.
+    DurationTooLong,
     /// A volume was said that is none.
     LevelUnclear,
 }
@@ -224,18 +243,23 @@ impl Message {
             Self::NothingPlays => "nothing-plays",
             Self::Chosen(_) => "chosen",
             Self::ChosenIn { .. } => "chosen-in",
+            Self::StartsIn { .. } => "starts-in",
             Self::Suggest(_) => "suggest",
             Self::SuggestOver => "suggest-over",
             Self::NotFound { .. } => "not-found",
+            Self::LibraryEmpty => "library-empty",
             Self::RoomUnknown { .. } => "room-unknown",
+            Self::RoomSeveral { .. } => "room-several",
             Self::Done => "done",
             Self::SleepSet { minutes: 1 } => "sleep-set-one",
             Self::SleepSet { .. } => "sleep-set",
+            Self::SleepSetHours { .. } => "sleep-set-hours",
             Self::SleepOff => "sleep-off",
             Self::Liked => "liked",
             Self::Unliked => "unliked",
             Self::Moved { .. } => "moved",
             Self::DurationUnclear => "duration-unclear",
+            Self::DurationTooLong => "duration-too-long",
             Self::LevelUnclear => "level-unclear",
         }
     }
@@ -256,7 +280,9 @@ impl Message {
                 ("player", PlaceholderValue::Text(player)),
                 ("started", PlaceholderValue::Text(started)),
             ],
-            Self::PairAsk { players } | Self::PairSeveral { players } => {
+            Self::PairAsk { players }
+            | Self::PairSeveral { players }
+            | Self::RoomSeveral { rooms: players } => {
                 vec![("players", PlaceholderValue::Choice(players))]
             }
             Self::PairUnknown { heard, players } => {
@@ -276,7 +302,8 @@ impl Message {
                 vec![("heard", PlaceholderValue::Text(heard))]
             }
             Self::SleepSet { minutes } => vec![("minutes", PlaceholderValue::Number(*minutes))],
-            Self::Moved { room } => vec![("room", PlaceholderValue::Text(room))],
+            Self::SleepSetHours { hours } => vec![("hours", PlaceholderValue::Number(*hours))],
+            Self::Moved { room } | Self::StartsIn { room } => vec![("room", PlaceholderValue::Text(room))],
             Self::Reprompt
             | Self::NothingPlays
             | Self::SuggestOver
@@ -284,7 +311,9 @@ impl Message {
             | Self::SleepOff
             | Self::Liked
             | Self::Unliked
+            | Self::LibraryEmpty
             | Self::DurationUnclear
+            | Self::DurationTooLong
             | Self::LevelUnclear
             | Self::LaunchPaired
             | Self::NothingToPlay
@@ -321,6 +350,7 @@ fn control_key(error: ControlError) -> &'static str {
     match error {
         ControlError::NotConnected => "not-connected",
         ControlError::HomeSilent => "home-silent",
+        ControlError::Unsent => "control-unsent",
         ControlError::Unreachable => "control-unreachable",
         ControlError::Slow => "control-slow",
         ControlError::SignedOut => "control-signed-out",
@@ -328,6 +358,8 @@ fn control_key(error: ControlError) -> &'static str {
         ControlError::PlayerUnknown => "control-player-unknown",
         ControlError::QueueEmpty => "control-queue-empty",
         ControlError::NoSuchItem => "control-no-such-item",
+        ControlError::MusicGone => "control-music-gone",
+        ControlError::NoGroup => "control-no-group",
         ControlError::NotPossible => "control-not-possible",
         ControlError::Failed => "control-failed",
     }

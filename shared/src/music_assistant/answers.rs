@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::lenient::{items, list, or_default};
+use crate::clock::Timestamp;
+
+/// The longest item, in seconds: a week.
+const LONGEST_ITEM: f64 = 7.0 * 24.0 * 3600.0;
 
 /// The answer to `GET /info` (`ServerInfoMessage`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -238,6 +242,23 @@ pub struct Queue {
     pub next_item: Option<QueueItem>,
 }
 
+impl Queue {
+    /// The seconds of the present item that have played at `now`. Music Assistant says how many had at a time by its own clock.
+    #[must_use]
+    pub fn elapsed(&self, now: Timestamp) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century")]
+        let now = now.millis() as f64 / 1000.0;
+        let since = self.elapsed_at.map_or(0.0, |at| now - at);
+        let plays = self.state == PlaybackState::Playing;
+        // The other clock may be wrong.
+        if plays && (0.0..LONGEST_ITEM).contains(&since) {
+            self.elapsed_time + since
+        } else {
+            self.elapsed_time
+        }
+    }
+}
+
 /// An item of a queue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct QueueItem {
@@ -273,10 +294,21 @@ pub struct QueuedMedia {
     /// Whether it is a favourite.
     #[serde(default, deserialize_with = "or_default")]
     pub favorite: bool,
+    /// When it was played last, in seconds since the Unix epoch; 0 for what never was, or is not in the library.
+    #[serde(default, deserialize_with = "or_default")]
+    pub last_played: i64,
     #[serde(default, deserialize_with = "list")]
     artists: Vec<Named>,
     #[serde(default, deserialize_with = "or_default")]
     album: Option<Named>,
+    #[serde(default, deserialize_with = "or_default")]
+    metadata: MediaMetadata,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+struct MediaMetadata {
+    #[serde(default, deserialize_with = "or_default")]
+    popularity: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -316,6 +348,10 @@ pub struct SearchResult {
     pub in_library: bool,
     /// Whether it is a favourite.
     pub favorite: bool,
+    /// How popular its provider finds it, 0 to 100; 0 where it does not say.
+    pub popularity: u8,
+    /// When it was played last; none for what never was, or is not in the library.
+    pub last_played: Option<Timestamp>,
 }
 
 impl SearchResult {
@@ -347,6 +383,7 @@ impl SearchResult {
 
     /// Music as a result of its kind.
     pub(crate) fn of(kind: MediaKind, media: &QueuedMedia) -> Self {
+        let played = Some(media.last_played).filter(|seconds| *seconds > 0);
         Self {
             kind,
             name: media.name.clone(),
@@ -355,6 +392,8 @@ impl SearchResult {
             uri: media.uri.clone(),
             in_library: media.provider == "library",
             favorite: media.favorite,
+            popularity: media.metadata.popularity.min(100),
+            last_played: played.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1000))),
         }
     }
 }

@@ -189,13 +189,25 @@ impl Server {
         Ok(lenient::items(self.ask(&ApiCommand::Players {}).await?, PLAYERS_AT_MOST))
     }
 
-    /// The queue that a player plays: its own, or that of its group's leader.
+    /// The queue that a player plays: its own, or that of its group's leader. Its own where it plays another source, such as
+    /// a television.
     ///
     /// # Errors
     /// When there is no such player, or Music Assistant does not answer.
     pub async fn active_queue(&self, player_id: &str) -> Result<Queue, MusicAssistantError> {
-        let queue: Option<Queue> = self.ask(&ApiCommand::ActiveQueue { player_id }).await?;
-        queue.ok_or_else(|| MusicAssistantError::PlayerUnknown { player: player_id.to_owned() })
+        if let Some(queue) = self.playing_queue(player_id).await? {
+            return Ok(queue);
+        }
+        let own: Option<Queue> = self.ask(&ApiCommand::Queue { queue_id: player_id }).await?;
+        own.ok_or_else(|| MusicAssistantError::PlayerUnknown { player: player_id.to_owned() })
+    }
+
+    /// The queue that a player plays; none where it plays another source, and for a player that is none.
+    ///
+    /// # Errors
+    /// When Music Assistant does not answer.
+    pub async fn playing_queue(&self, player_id: &str) -> Result<Option<Queue>, MusicAssistantError> {
+        self.ask(&ApiCommand::ActiveQueue { player_id }).await
     }
 
     /// Items of a queue from a place on, at most 100.
@@ -336,6 +348,14 @@ impl Server {
             return Err(MusicAssistantError::Invalid("a volume is 0 to 100"));
         }
         self.tell(&ApiCommand::SetVolume { player_id, volume_level }).await
+    }
+
+    /// Stops a player, whatever its source is.
+    ///
+    /// # Errors
+    /// When Music Assistant does not answer, or the player cannot.
+    pub async fn stop_player(&self, player_id: &str) -> Result<(), MusicAssistantError> {
+        self.tell(&ApiCommand::StopPlayer { player_id }).await
     }
 
     /// Sends a command whose result says nothing.

@@ -16,8 +16,12 @@ pub(super) enum ApiCommand<'a> {
     Players {},
     #[serde(rename = "players/cmd/volume_set")]
     SetVolume { player_id: &'a str, volume_level: u8 },
+    #[serde(rename = "players/cmd/stop")]
+    StopPlayer { player_id: &'a str },
     #[serde(rename = "player_queues/get_active_queue")]
     ActiveQueue { player_id: &'a str },
+    #[serde(rename = "player_queues/get")]
+    Queue { queue_id: &'a str },
     #[serde(rename = "player_queues/items")]
     Items { queue_id: &'a str, limit: usize, offset: usize },
     #[serde(rename = "player_queues/play_media")]
@@ -86,6 +90,7 @@ impl ApiCommand<'_> {
             Self::Me {}
                 | Self::Players {}
                 | Self::ActiveQueue { .. }
+                | Self::Queue { .. }
                 | Self::Items { .. }
                 | Self::Search { .. }
                 | Self::LibraryArtists(_)

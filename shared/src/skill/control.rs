@@ -49,8 +49,9 @@ enum Outcome {
     Replaced,
 }
 
-/// Time for which an answer that has its stream waits for the name of what was chosen.
-const NAMED_WITHIN: Duration = Duration::from_millis(250);
+/// Time for which an answer that has its stream waits for the name of what was chosen. The home replies 0.4 s after the
+/// command at the latest, and by the bridge the reply takes as long once more.
+const NAMED_WITHIN: Duration = Duration::from_millis(800);
 
 /// A request that waits for its stream.
 struct Wait<'a> {
@@ -115,8 +116,10 @@ impl Skill {
         let outcome = self.control_outcome(ControlInput::Action(Action::Resume), context).await?;
         Ok(match outcome {
             Outcome::Reply(Reply::Failed(error))
-                if matches!(error, ControlError::NotConnected | ControlError::HomeSilent)
-                    || matches!(music, PlayAnswer::PlayAgain(..)) =>
+                if matches!(
+                    error,
+                    ControlError::NotConnected | ControlError::HomeSilent | ControlError::Unsent
+                ) || matches!(music, PlayAnswer::PlayAgain(..)) =>
             {
                 Outcome::Music(music)
             }
@@ -202,7 +205,16 @@ impl Skill {
             resumes,
             steps,
         };
-        Ok(self.store.await_start(&wait, seen).await?.succeeded())
+        match self.store.await_start(&wait, seen).await {
+            Ok(transition) => Ok(transition.succeeded()),
+            // A press needs the store to be counted.
+            Err(error) if steps != 0 => Err(error.into()),
+            Err(error) => {
+                // Music Assistant makes the Echo ask then.
+                tracing::warn!(%error, "a request does not wait for its stream");
+                Ok(false)
+            }
+        }
     }
 
     /// The action of the presses of a button, once no further one comes; none where a further one came, or they come to
@@ -270,12 +282,17 @@ impl Skill {
     /// Looks until the request does not wait any more. Its state then.
     async fn handed(&self, wait: &Wait<'_>) -> WaitState {
         let mut hand_overs = self.store.hand_overs();
+        let mut is_logged = false;
         loop {
             let look = self.store.wait_state(wait.player.key(), &wait.context.request, self.clock.now());
             match look.await {
                 Ok(WaitState::Waiting) => {}
                 Ok(state) => return state,
-                Err(error) => tracing::warn!(%error, "it is not known whether a stream was handed over"),
+                Err(error) if !is_logged => {
+                    is_logged = true;
+                    tracing::warn!(%error, "it is not known whether a stream was handed over");
+                }
+                Err(_) => {}
             }
             tokio::select! {
                 Ok(()) = hand_overs.changed() => {}

@@ -49,8 +49,10 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<IntentMeaning> {
             Action::VolumeIn { room, percent }
         }
         IntentName::SleepTimer => {
-            let Some(seconds) = intent.slot(DURATION_SLOT).and_then(seconds) else {
-                return Some(IntentMeaning::Unclear(Message::DurationUnclear));
+            let seconds = match intent.slot(DURATION_SLOT).and_then(duration) {
+                Some(seconds @ 1..=LONGEST_TIME) => seconds,
+                Some(0) | None => return Some(IntentMeaning::Unclear(Message::DurationUnclear)),
+                Some(_) => return Some(IntentMeaning::Unclear(Message::DurationTooLong)),
             };
             Action::StopAfter(seconds)
         }
@@ -133,14 +135,18 @@ fn percent(text: &str) -> Option<u8> {
     text.trim().parse().ok().filter(|percent| *percent <= 100)
 }
 
-/// The seconds of an ISO 8601 duration such as `PT1H30M`, as `AMAZON.DURATION` arrives, of at most a day.
+/// The seconds of a duration of at most a day.
 fn seconds(text: &str) -> Option<u32> {
+    duration(text).filter(|seconds| (1..=LONGEST_TIME).contains(seconds))
+}
+
+/// The seconds of an ISO 8601 duration such as `PT1H30M`, as `AMAZON.DURATION` arrives.
+fn duration(text: &str) -> Option<u32> {
     const DATE: [(char, u32); 2] = [('W', 7 * 24 * 60 * 60), ('D', 24 * 60 * 60)];
     const TIME: [(char, u32); 3] = [('H', 60 * 60), ('M', 60), ('S', 1)];
     let text = text.trim().strip_prefix('P')?;
     let (date, time) = text.split_once('T').unwrap_or((text, ""));
-    let total = units(date, &DATE)?.checked_add(units(time, &TIME)?)?;
-    (1..=LONGEST_TIME).contains(&total).then_some(total)
+    units(date, &DATE)?.checked_add(units(time, &TIME)?)
 }
 
 /// The sum of amounts such as `1H30M`, whose units come in their order.
@@ -366,7 +372,9 @@ mod tests {
             assert_eq!(seconds(text), None, "{text}");
             for name in ["SleepTimer", "SkipForward", "SkipBack"] {
                 let found = asked(name, &[("duration", text)]);
-                assert_eq!(found, Some(IntentMeaning::Unclear(Message::DurationUnclear)), "{name} {text}");
+                let is_long = name == "SleepTimer" && ["P1DT1S", "PT25H", "P1W"].contains(&text);
+                let unclear = if is_long { Message::DurationTooLong } else { Message::DurationUnclear };
+                assert_eq!(found, Some(IntentMeaning::Unclear(unclear)), "{name} {text}");
             }
         }
     }

@@ -34,8 +34,12 @@ pub(super) fn message(reply: &Reply, action: &Action) -> Option<Message> {
         Reply::NothingPlays => Message::NothingPlays,
         // Asked by [`answer`]; without suggestions there is nothing to ask about.
         Reply::Choose(_) => Message::SuggestOver,
+        Reply::NotFound { heard } if heard.is_empty() => Message::LibraryEmpty,
         Reply::NotFound { heard } => Message::NotFound { heard: heard.clone() },
-        Reply::RoomUnknown { heard } => Message::RoomUnknown { heard: heard.clone() },
+        Reply::RoomUnknown { heard, several } if several.is_empty() => {
+            Message::RoomUnknown { heard: heard.clone() }
+        }
+        Reply::RoomUnknown { several, .. } => Message::RoomSeveral { rooms: several.clone() },
         Reply::Failed(error) => Message::Control(*error),
     })
 }
@@ -46,7 +50,7 @@ fn done(action: &Action) -> Option<Message> {
         Action::Like(false) => Message::Unliked,
         Action::MoveTo(room) => Message::Moved { room: room.clone() },
         Action::In { action, .. } => return done(action),
-        Action::StopAfter(seconds) => Message::SleepSet { minutes: seconds.div_ceil(60).max(1) },
+        Action::StopAfter(seconds) => sleep_set(*seconds),
         Action::KeepPlaying => Message::SleepOff,
         Action::Shuffle(_)
         | Action::Repeat(_)
@@ -65,13 +69,25 @@ fn done(action: &Action) -> Option<Message> {
     })
 }
 
+/// The sentence of a sleep timer. One of some seconds is over before its length is said.
+fn sleep_set(seconds: u32) -> Message {
+    match seconds {
+        0..60 => Message::Done,
+        _ if seconds >= 2 * 3600 && seconds.is_multiple_of(3600) => {
+            Message::SleepSetHours { hours: seconds / 3600 }
+        }
+        _ => Message::SleepSet { minutes: seconds.div_ceil(60) },
+    }
+}
+
 /// The sentence of music that starts. A queue that goes on is heard; one on another player is not.
 fn starting(chosen: Option<&Suggestion>, room: Option<&str>, action: &Action) -> Option<Message> {
     let room = room.map(str::to_owned);
     Some(match (chosen, room) {
         (Some(chosen), Some(room)) => Message::ChosenIn { music: music(chosen), room },
         (Some(chosen), None) => Message::Chosen(music(chosen)),
-        (None, Some(room)) => Message::Moved { room },
+        (None, Some(room)) if matches!(action, Action::MoveTo(_)) => Message::Moved { room },
+        (None, Some(room)) => Message::StartsIn { room },
         (None, None) => return done(action),
     })
 }
@@ -102,9 +118,11 @@ mod tests {
             (Action::Like(true), Some(Message::Liked)),
             (Action::Like(false), Some(Message::Unliked)),
             (Action::MoveTo(kitchen()), Some(Message::Moved { room: kitchen() })),
-            (Action::StopAfter(1), Some(Message::SleepSet { minutes: 1 })),
+            (Action::StopAfter(5), Some(Message::Done)),
+            (Action::StopAfter(60), Some(Message::SleepSet { minutes: 1 })),
             (Action::StopAfter(61), Some(Message::SleepSet { minutes: 2 })),
-            (Action::StopAfter(86_400), Some(Message::SleepSet { minutes: 1440 })),
+            (Action::StopAfter(5400), Some(Message::SleepSet { minutes: 90 })),
+            (Action::StopAfter(86_400), Some(Message::SleepSetHours { hours: 24 })),
             (Action::KeepPlaying, Some(Message::SleepOff)),
             (Action::StopIn(kitchen()), Some(Message::Done)),
             (Action::Shuffle(true), Some(Message::Done)),
@@ -125,6 +143,7 @@ mod tests {
         assert_eq!(starting(Some(blue()), None), Some(Message::Chosen(named())));
         let elsewhere = Message::ChosenIn { music: named(), room: room.clone() };
         assert_eq!(starting(Some(blue()), Some("Kitchen")), Some(elsewhere));
+        assert_eq!(starting(None, Some("Kitchen")), Some(Message::StartsIn { room: room.clone() }));
         let moved = Reply::Starting { music: None, room: Some(room.clone()) };
         assert_eq!(message(&moved, &Action::MoveTo("kitchen".to_owned())), Some(Message::Moved { room }));
         assert_eq!(message(&Reply::Starting { music: None, room: None }, &Action::Next), None);

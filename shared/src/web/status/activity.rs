@@ -128,7 +128,10 @@ fn not_carried_out(reason: ControlError) -> &'static str {
         ControlError::SignedOut => "not-carried-out-signed-out",
         ControlError::NotAllowed => "not-carried-out-not-allowed",
         ControlError::PlayerUnknown => "not-carried-out-player-unknown",
-        ControlError::QueueEmpty
+        ControlError::Unsent
+        | ControlError::MusicGone
+        | ControlError::NoGroup
+        | ControlError::QueueEmpty
         | ControlError::NoSuchItem
         | ControlError::NotPossible
         | ControlError::Failed => "not-carried-out-failed",

@@ -9,6 +9,7 @@ use ma_alexa::bridge::{FarControl, HomeApi, HomeApiError, Ticket};
 use ma_alexa::clock::Timestamp;
 use ma_alexa::control::{Action, Control as _, Reply};
 use ma_alexa::playback::{PlayerId, RequestId};
+use serde_json::json;
 use tokio::time::{advance, pause, resume};
 
 use super::harness::Home;
@@ -94,6 +95,28 @@ async fn music_that_the_functions_know_as_lost_is_started_again_once_a_minute() 
     pass(&home, 16).await;
     assert_eq!(commands(&home, 1).await, ["player_queues/seek"]);
     assert_eq!(functions.asked.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn music_that_was_paused_elsewhere_is_not_started_again() {
+    let home = Home::start(Household::default()).await;
+    let functions = Arc::new(Functions::default());
+    functions.is_lost.store(true, Ordering::SeqCst);
+    let control = FarControl::new(home.control.clone(), functions.clone());
+    control.carry_out(&home.request(Action::Next)).await;
+    assert_eq!(commands(&home, 1).await, ["player_queues/play_index"]);
+    home.stand_in.change(|household| household.queue["state"] = json!("paused"));
+    pass(&home, 16).await;
+    functions.were_asked(1).await;
+    let mut asked = home.stand_in.asked();
+    while !asked.iter().any(|(command, _)| command == "player_queues/get_active_queue") {
+        tokio::task::yield_now().await;
+        asked.extend(home.stand_in.asked());
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(home.changes(), Vec::new(), "the queue stays paused");
 }
 
 #[tokio::test]

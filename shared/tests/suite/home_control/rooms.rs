@@ -60,11 +60,11 @@ async fn a_room_is_named_in_the_text_or_beside_it() {
         assert_eq!(home.ask_in(locale, action.clone()).await, reply, "{action:?}");
         assert_eq!(queues(&home).last(), Some(&json!(queue)), "{action:?}");
     }
-    let unknown = |room: &str| Reply::RoomUnknown { heard: room.to_owned() };
+    let unknown = |room: &str| Reply::RoomUnknown { heard: room.to_owned(), several: Vec::new() };
     for (action, reply) in [
         (in_room("two", "attic"), unknown("attic")),
-        (in_room("two", "everywhere"), unknown("everywhere")),
-        (heard("two everywhere"), unknown("everywhere")),
+        (in_room("two", "everywhere"), Reply::Failed(ControlError::NoGroup)),
+        (heard("two everywhere"), Reply::Failed(ControlError::NoGroup)),
         (Action::MoveTo("attic".to_owned()), unknown("attic")),
         (Action::StopIn("attic".to_owned()), unknown("attic")),
         (Action::VolumeIn { room: "attic".to_owned(), percent: 30 }, unknown("attic")),
@@ -158,15 +158,38 @@ async fn music_moves_and_rooms_obey() {
     assert_eq!(home.changes().len(), 1, "the one that plays and is there");
     assert_eq!(home.ask(volume("all rooms")).await, Reply::Done);
     assert_eq!(home.changes().len(), 3, "each that is there");
+    home.stand_in.change(|household| {
+        household.players.as_array_mut().unwrap().push(group("g1", "Upstairs", &["o"]));
+    });
+    assert_eq!(home.ask(volume("all rooms")).await, Reply::Done);
+    assert_eq!(home.changes().len(), 3, "a group would move its members once more");
     home.stand_in.change(|household| household.queue["items"] = json!(0));
     let empty = Reply::Failed(ControlError::QueueEmpty);
     assert_eq!(home.ask(Action::MoveTo("living room".to_owned())).await, empty);
 }
 
+/// A television plays by the player, and no queue of Music Assistant does.
+#[tokio::test]
+async fn a_player_with_another_source_is_stopped_and_played_on() {
+    let mut soundbar = player("tv", "Lounge");
+    soundbar["playback_state"] = json!("playing");
+    let home = home(&[soundbar]).await;
+    home.stand_in.change(|household| household.without_queue = Some("tv"));
+    let stop = |player: &str| ("players/cmd/stop".to_owned(), json!({ "player_id": player }));
+    for room in ["lounge", "everywhere"] {
+        assert_eq!(home.ask(Action::StopIn(room.to_owned())).await, Reply::Done, "{room}");
+        assert_eq!(home.changes(), [stop("tv")], "{room}");
+    }
+    assert_eq!(home.ask(in_room("two", "lounge")).await, starting_in("Lounge"));
+    let (command, args) = home.change();
+    assert_eq!((command.as_str(), &args["queue_id"]), ("player_queues/play_media", &json!("tv")));
+}
+
 #[tokio::test]
 async fn of_two_rooms_of_one_name_none_is_guessed() {
     let home = home(&[player("r1", "Bath upstairs"), player("r2", "Bath downstairs")]).await;
-    let unknown = Reply::RoomUnknown { heard: "bath".to_owned() };
+    let several = ["Bath downstairs", "Bath upstairs"].map(str::to_owned).into();
+    let unknown = Reply::RoomUnknown { heard: "bath".to_owned(), several };
     assert_eq!(home.ask(in_room("two", "bath")).await, unknown);
     home.stand_in.change(|household| {
         let gone = json!({ "player_id": "x1", "name": "Garden", "provider": "dlna", "available": false });
@@ -278,6 +301,9 @@ async fn the_answer_to_a_question_keeps_what_is_done_with_the_music() {
         household.results = json!({ "tracks": [named("Adele"), named("Lionel")] });
         household.music = vec!["library://track/Adele"];
     });
+    let gone = MusicSource::Suggested("library://track/Lionel".to_owned());
+    let gone = Action::Play(MusicRequest { selection: gone, used: MusicUse::Play, room: None });
+    assert_eq!(home.ask(gone).await, Reply::Failed(ControlError::MusicGone));
     let asked = home.ask(heard("hello next in the living room")).await;
     assert!(matches!(asked, Reply::Choose(_)), "{asked:?}");
     let selection = MusicSource::Suggested("library://track/Adele".to_owned());
@@ -296,7 +322,10 @@ async fn what_plays_elsewhere_is_named_liked_and_followed_by_its_like() {
     assert_eq!(home.ask(there(Action::Like(true))).await, Reply::Done);
     assert_eq!(home.changes().last().unwrap().0, "music/favorites/add_item");
     let attic = || Action::WhatIsPlaying.at(Some("attic".to_owned()));
-    assert_eq!(home.ask(attic()).await, Reply::RoomUnknown { heard: "attic".to_owned() });
+    assert_eq!(
+        home.ask(attic()).await,
+        Reply::RoomUnknown { heard: "attic".to_owned(), several: Vec::new() }
+    );
     let twice = there(there(Action::Next));
     assert_eq!(home.ask(twice).await, Reply::Failed(ControlError::Failed), "a room has no room");
     assert_eq!(home.changes().len(), 0);

@@ -160,6 +160,16 @@ async fn a_queue_of_music_assistants_own_is_not_shuffled() {
 }
 
 #[tokio::test]
+async fn what_replaces_a_queue_of_music_assistants_own_is_shuffled_after_it() {
+    let home = home().await;
+    home.stand_in.change(|household| household.queue["is_dynamic"] = json!(true));
+    let reply = home.ask(used("two", None, MusicUse::Shuffle)).await;
+    assert!(matches!(reply, Reply::Starting { .. }), "{reply:?}");
+    let commands: Vec<String> = home.changes().into_iter().map(|(command, _)| command).collect();
+    assert_eq!(commands, ["player_queues/play_media", "player_queues/shuffle"]);
+}
+
+#[tokio::test]
 async fn what_plays_is_named() {
     let home = home().await;
     assert_eq!(home.ask(Action::WhatIsPlaying).await, Reply::Playing(suggestion("Two")));

@@ -57,6 +57,8 @@ pub(crate) struct Household {
     pub(crate) music: Vec<&'static str>,
     /// The token that it takes, and makes.
     pub(crate) token: &'static str,
+    /// A player that plays another source than its queue.
+    pub(crate) without_queue: Option<&'static str>,
     /// A command that fails.
     pub(crate) fails: Option<&'static str>,
     /// A command whose answer waits, see [`StandIn::has_arrived`].
@@ -83,6 +85,7 @@ impl Default for Household {
             library: json!({}).into(),
             music: vec!["library://track/Two"],
             token: TOKEN,
+            without_queue: None,
             fails: None,
             holds: None,
             greets: None,
@@ -245,7 +248,13 @@ async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): 
                 .unwrap()
                 .iter()
                 .any(|player| player["player_id"] == args["player_id"]);
-            if is_known { household.queue } else { Value::Null }
+            let plays_it = household.without_queue.is_none_or(|player| args["player_id"] != player);
+            if is_known && plays_it { household.queue } else { Value::Null }
+        }
+        "player_queues/get" if household.without_queue.is_some_and(|player| args["queue_id"] == player) => {
+            let mut queue = household.queue;
+            (queue["queue_id"], queue["state"]) = (args["queue_id"].clone(), json!("idle"));
+            queue
         }
         "player_queues/items" => {
             json!([item("i1", "One"), item("i2", "Two"), { "broken": true }, item("i3", "Three")])

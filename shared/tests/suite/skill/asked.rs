@@ -153,7 +153,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         ("PlayMusic", Reply::Choose(vec![suggestion("Blue"), suggestion("Azul"), suggestion("Blau")])),
         ("PlayMusic", Reply::Choose(Vec::new())),
         ("PlaySong", Reply::NotFound { heard: heard() }),
-        ("StopPlayer", Reply::RoomUnknown { heard: heard() }),
+        ("StopPlayer", Reply::RoomUnknown { heard: heard(), several: Vec::new() }),
     ];
     replies.into_iter().chain(errors).collect()
 }
@@ -317,7 +317,7 @@ async fn blank_and_wrong_values_ask_for_nothing() {
     let (home, fake) = home().await;
     for (intent, slot, value, said) in [
         ("SleepTimer", "duration", "?", Message::DurationUnclear),
-        ("SleepTimer", "duration", "PT25H", Message::DurationUnclear),
+        ("SleepTimer", "duration", "PT25H", Message::DurationTooLong),
         ("SetVolume", "level", "101", Message::LevelUnclear),
         ("PlayMusic", "query", " ", Message::Fallback { invocation_name: "music assistant".to_owned() }),
         ("MoveMusic", "player", "", Message::Fallback { invocation_name: "music assistant".to_owned() }),

@@ -15,9 +15,10 @@ pub(super) const OF_AMAZON: [(&str, Action); 8] = [
 ];
 
 /// Every reason why a request is not carried out.
-pub(crate) const CONTROL_ERRORS: [ControlError; 11] = [
+pub(crate) const CONTROL_ERRORS: [ControlError; 14] = [
     ControlError::NotConnected,
     ControlError::HomeSilent,
+    ControlError::Unsent,
     ControlError::Unreachable,
     ControlError::Slow,
     ControlError::SignedOut,
@@ -25,6 +26,8 @@ pub(crate) const CONTROL_ERRORS: [ControlError; 11] = [
     ControlError::PlayerUnknown,
     ControlError::QueueEmpty,
     ControlError::NoSuchItem,
+    ControlError::MusicGone,
+    ControlError::NoGroup,
     ControlError::NotPossible,
     ControlError::Failed,
 ];

@@ -69,20 +69,25 @@ fn messages(name: &str) -> Vec<Message> {
         Message::NothingPlays,
         Message::Chosen(music()),
         Message::ChosenIn { music: untitled(), room: name() },
+        Message::StartsIn { room: name() },
         Message::Suggest(vec![music()]),
         Message::Suggest(vec![music(), untitled()]),
         Message::Suggest(vec![music(), untitled(), music()]),
         Message::SuggestOver,
         Message::NotFound { heard: name() },
+        Message::LibraryEmpty,
         Message::RoomUnknown { heard: name() },
+        Message::RoomSeveral { rooms: vec![name(), name()] },
         Message::Done,
         Message::SleepSet { minutes: 1 },
         Message::SleepSet { minutes: 30 },
+        Message::SleepSetHours { hours: 2 },
         Message::SleepOff,
         Message::Liked,
         Message::Unliked,
         Message::Moved { room: name() },
         Message::DurationUnclear,
+        Message::DurationTooLong,
         Message::LevelUnclear,
     ];
     let refused = CONTROL_ERRORS.map(Message::Control);
@@ -200,7 +205,9 @@ fn names_come_through_as_they_are() {
         ["Bad \"oben\" {0} 🎧", "{ $player }", "O'Neill & Söhne <1>", "2.5", "أ \u{200f}ب", "キッチン"]
     {
         for locale in locales() {
-            let named = |message: &Message| placeholders_of(message).iter().any(|name| name != "minutes");
+            let named = |message: &Message| {
+                placeholders_of(message).iter().any(|name| !matches!(name.as_str(), "minutes" | "hours"))
+            };
             for message in messages(name).into_iter().filter(named) {
                 let spoken = i18n::say(locale, &message);
                 assert!(spoken.contains(name), "{locale} {}: {spoken}", message.key());

@@ -119,7 +119,7 @@ async fn nothing_plays(voice: &Voice) {
     }
     let none = Reply::NotFound { heard: "quartz and flagstones".to_owned() };
     assert_eq!(voice.ask(heard("quartz and flagstones")).await, none);
-    let attic = Reply::RoomUnknown { heard: "attic".to_owned() };
+    let attic = Reply::RoomUnknown { heard: "attic".to_owned(), several: Vec::new() };
     assert_eq!(voice.ask(Action::MoveTo("attic".to_owned())).await, attic);
 }
 
