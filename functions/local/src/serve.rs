@@ -47,7 +47,6 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills).with_listener(Arc::new(feed.clone()));
     let state = wiring::api(env, deps, secrets)?;
     let skill = Arc::new(skill.with_control(Arc::new(state.home_control().clone())));
-    let session = state.session().clone();
     let live = state.listener(Arc::new(Dialer::new(AmazonEndpoint::from_env(env)?)?));
     let verifier = Arc::new(verifier()?);
     let alexa = app::skill_router(&state, Arc::clone(&skill), Arc::clone(&verifier));
@@ -67,17 +66,11 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let door_routes = app::door_router(&state, alexa, media)?;
     // Last of what can fail: passwords that were made and never printed are lost.
     let folder = secrets_folder(&secrets_url);
-    let made = match folder {
-        Some(folder) => make_credentials(folder).await?,
-        None => None,
-    };
+    let made = make_credentials(folder).await?;
     tracing::info!(bind = %address, "serving");
     let started = Started { listener: address, made: made.as_ref(), secrets: folder };
     start::announce(env, &state_deps, &started).await?;
-    tokio::spawn(refresh::forever(session, metrics));
-    tokio::spawn(updates::forever(state.clone()));
     let log_limiter = Arc::clone(state.log_limiter());
-    tokio::spawn(report_kept_back(Arc::clone(&log_limiter)));
     let options = |limits| ServerOptions {
         limits,
         proxies: config.api.proxies.clone(),
@@ -87,15 +80,23 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let at_home = server::serve(listener, router, options(Limits::default()), stops.receiver());
     // A task of its own: what fails in it ends nothing else.
     let live = tokio::spawn(live.run(stops.receiver()));
-    state.search_network();
-    state.home_control().resume_timers().await;
-    tokio::spawn(keep_names(state.clone()));
+    begin_tasks(&state, metrics).await;
     let follower = tokio::spawn(state.follower().run(stops.receiver()));
     let offer = || offer_renderers(&state, &feed);
     let renderers = renderers.serve(state.renderers(), offer, options(Limits::renderers()), &stops);
     let _ = tokio::join!(at_home, door.serve(door_routes, options, &stops), renderers, live, follower);
     log_limiter.report_all();
     Ok(())
+}
+
+/// Begins what runs beside the listeners, each in a task of its own.
+async fn begin_tasks(state: &ApiState, metrics: Arc<Metrics>) {
+    tokio::spawn(refresh::forever(state.session().clone(), metrics));
+    tokio::spawn(updates::forever(state.clone()));
+    tokio::spawn(report_kept_back(Arc::clone(state.log_limiter())));
+    state.search_network();
+    state.home_control().resume_timers().await;
+    tokio::spawn(keep_names(state.clone()));
 }
 
 /// The folder of the secrets; none where they are in AWS.
@@ -156,8 +157,9 @@ fn verifier() -> anyhow::Result<Verifier> {
     Ok(Verifier::new(anchors, Arc::new(fetcher), Arc::new(SystemClock)))
 }
 
-/// Makes both pairs on the first start; `None` on every later one.
-async fn make_credentials(folder: &Path) -> anyhow::Result<Option<Credentials>> {
+/// Makes both pairs on the first start; `None` on every later one, and where the secrets are in AWS.
+async fn make_credentials(folder: Option<&Path>) -> anyhow::Result<Option<Credentials>> {
+    let Some(folder) = folder else { return Ok(None) };
     Ok(match FileSecrets::new(folder).create_missing(Arc::new(SystemRandom)).await? {
         Created::New(credentials) => Some(credentials),
         Created::Existing(_) => None,

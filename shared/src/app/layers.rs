@@ -1,9 +1,11 @@
 //! Layers of every request.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
+use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower::ServiceExt as _;
@@ -12,6 +14,7 @@ use tracing::Instrument as _;
 use super::caller::with_callers;
 use super::hosts;
 use crate::api::{self, ApiError, ApiState, ErrorCode, OfPage, Proven, RequestContext};
+use crate::clock::Timestamp;
 use crate::telemetry::{Metric, Observation};
 use crate::web;
 
@@ -67,8 +70,7 @@ fn collapse_slashes(mut request: Request) -> Request {
     request
 }
 
-/// One line for each request, and an id for it. No body, no header and no address but the route is in it. Of callers
-/// who proved nothing, a kind of answer has one line a minute: they must not fill the disk.
+/// One line for each request, and an id for it. No body, no header and no address but the route is in it.
 async fn log(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     let began = state.clock().now();
     let id = match request.extensions().get::<RequestContext>() {
@@ -90,26 +92,35 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
     let span = tracing::info_span!("request", request.id = %id);
     let response = next.run(request).instrument(span.clone()).await;
     let now = state.clock().now();
-    let millis = u64::try_from(now.since(began).as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     state.metrics().observe(&Observation::Http { route: &route, status, duration: now.since(began) });
+    if let Some(earlier) = admit(&state, &response, &route, now) {
+        span.in_scope(|| write_line(&response, &method, &route, now.since(began), earlier));
+    }
+    response
+}
+
+/// The number of lines kept back before this one; none where it is kept back, too. Of callers who proved nothing, a
+/// kind of answer has one line a minute: they must not fill the disk.
+fn admit(state: &ApiState, response: &Response, route: &str, now: Timestamp) -> Option<u64> {
     let error = response.extensions().get::<ApiError>().map(ApiError::code);
-    let is_of_page = response.extensions().get::<OfPage>().is_some();
-    let is_proven = response.extensions().get::<Proven>().is_some();
     let is_of_store = matches!(error, Some(ErrorCode::StoreUnavailable | ErrorCode::StoreFull));
     let store_failed = is_of_store.then_some(Metric::StoreErrors);
     let metrics: Vec<Metric> = [Some(Metric::Requests), store_failed].into_iter().flatten().collect();
-    let earlier = if is_proven {
+    if response.extensions().get::<Proven>().is_some() {
         state.metrics().count(&metrics, now);
-        None
-    } else {
-        state.metrics().count_bounded(&metrics, now);
-        match state.log_limiter().admit(&format!("{status} {route}"), now) {
-            None => return response,
-            Some(earlier) => Some(earlier).filter(|earlier| *earlier > 0),
-        }
-    };
-    let _entered = span.enter();
+        return Some(0);
+    }
+    state.metrics().count_bounded(&metrics, now);
+    let status = response.status().as_u16();
+    state.log_limiter().admit(&format!("{status} {route}"), now)
+}
+
+fn write_line(response: &Response, method: &Method, route: &str, took: Duration, earlier: u64) {
+    let status = response.status().as_u16();
+    let error = response.extensions().get::<ApiError>().map(ApiError::code);
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let earlier = Some(earlier).filter(|earlier| *earlier > 0);
     macro_rules! write_line {
         ($level:ident) => {
             tracing::$level!(
@@ -124,10 +135,10 @@ async fn log(State(state): State<ApiState>, mut request: Request, next: Next) ->
         };
     }
     // An open page asks every few seconds.
+    let is_of_page = response.extensions().get::<OfPage>().is_some();
     if is_of_page && status < 400 {
         write_line!(debug);
     } else {
         write_line!(info);
     }
-    response
 }

@@ -147,19 +147,8 @@ impl CertificateConfig {
         }
         let dns = provider.map(|provider| dns(env, provider, &name)).transpose()?;
         let proof = proof.unwrap_or(if dns.is_some() { Proof::Dns01 } else { Proof::TlsAlpn01 });
+        proof.require(&name, tls_bind.is_some(), dns.is_some())?;
         let challenge = match proof {
-            Proof::TlsAlpn01 if tls_bind.is_none() => {
-                let problem =
-                    "it is not set, and tls-alpn-01 is answered there; or set DNS_PROVIDER for dns-01";
-                return Err(ConfigError::malformed("DOOR_TLS_BIND", &problem));
-            }
-            Proof::Dns01 if matches!(name, CertificateName::Ip(_)) => {
-                let problem = "dns-01 is for names, and DOOR_NAME is an address: take tls-alpn-01 or http-01";
-                return Err(ConfigError::malformed("ACME_CHALLENGE", &problem));
-            }
-            Proof::Dns01 if dns.is_none() => {
-                return Err(ConfigError::malformed("DNS_PROVIDER", &"it is not set, and dns-01 needs it"));
-            }
             Proof::TlsAlpn01 => ChallengeConfig::TlsAlpn01,
             Proof::Http01 => ChallengeConfig::Http01 {
                 bind: http_bind.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 80))),
@@ -193,6 +182,25 @@ enum Proof {
     TlsAlpn01,
     Http01,
     Dns01,
+}
+
+impl Proof {
+    /// The error of a proof that cannot be given, and what to set for it.
+    fn require(self, name: &CertificateName, has_tls: bool, has_dns: bool) -> Result<(), ConfigError> {
+        let (variable, problem) = match self {
+            Self::TlsAlpn01 if !has_tls => (
+                "DOOR_TLS_BIND",
+                "it is not set, and tls-alpn-01 is answered there; or set DNS_PROVIDER for dns-01",
+            ),
+            Self::Dns01 if matches!(name, CertificateName::Ip(_)) => (
+                "ACME_CHALLENGE",
+                "dns-01 is for names, and DOOR_NAME is an address: take tls-alpn-01 or http-01",
+            ),
+            Self::Dns01 if !has_dns => ("DNS_PROVIDER", "it is not set, and dns-01 needs it"),
+            Self::TlsAlpn01 | Self::Http01 | Self::Dns01 => return Ok(()),
+        };
+        Err(ConfigError::malformed(variable, &problem))
+    }
 }
 
 fn proof(text: &str) -> Result<Proof, &'static str> {

@@ -53,14 +53,7 @@ pub(super) async fn act(
         Action::Next => simple(PlayerCommand::Next).await.map(|()| goes_on),
         Action::Previous => simple(PlayerCommand::Previous).await.map(|()| goes_on),
         Action::StartOver => simple(PlayerCommand::StartOver).await.map(|()| goes_on),
-        Action::Pause => {
-            let queue = queue().await?;
-            // One that is paused or over is left as it is.
-            if queue.state == PlaybackState::Playing {
-                send(turn, server, &queue, &PlayerCommand::Pause).await?;
-            }
-            Ok(Reply::Done)
-        }
+        Action::Pause => pause(turn, &house, player).await,
         Action::Resume => simple(PlayerCommand::Resume).await.map(|()| goes_on),
         Action::Shuffle(on) => simple(PlayerCommand::Shuffle(*on)).await.map(|()| Reply::Done),
         Action::Repeat(what) => simple(PlayerCommand::Repeat(mode(*what))).await.map(|()| Reply::Done),
@@ -83,10 +76,7 @@ pub(super) async fn act(
         Action::StopIn(heard) => stop_in(turn, &house, heard, language).await,
         Action::VolumeIn { room, percent } => volume_in(turn, &house, room, *percent, language).await,
         Action::StopAfter(seconds) => {
-            house.player(player)?;
-            stop_after(home, player, Duration::from_secs(u64::from(*seconds)))?;
-            home.keep_timers();
-            Ok(Reply::Done)
+            sleep_after(home, &house, player, Duration::from_secs(u64::from(*seconds)))
         }
         Action::KeepPlaying => {
             shared.timers.cancel(player);
@@ -102,6 +92,15 @@ fn mode(repeating: Repeating) -> RepeatMode {
         Repeating::One => RepeatMode::One,
         Repeating::All => RepeatMode::All,
     }
+}
+
+/// Pauses what plays. A queue that is paused or over is left as it is.
+async fn pause(turn: &Turn, house: &House, player: &str) -> Result<Reply, MusicAssistantError> {
+    let queue = house.queue_of(player).await?;
+    if queue.state == PlaybackState::Playing {
+        send(turn, &house.server, &queue, &PlayerCommand::Pause).await?;
+    }
+    Ok(Reply::Done)
 }
 
 async fn move_to(
@@ -215,6 +214,19 @@ fn all(done: Vec<Result<(), MusicAssistantError>>) -> Result<Reply, MusicAssista
         Some(error) if !any => Err(error),
         _ => Ok(Reply::Done),
     }
+}
+
+/// Sets the sleep timer of a player that Music Assistant knows.
+fn sleep_after(
+    home: &HomeControl,
+    house: &House,
+    player: &str,
+    after: Duration,
+) -> Result<Reply, MusicAssistantError> {
+    house.player(player)?;
+    stop_after(home, player, after)?;
+    home.keep_timers();
+    Ok(Reply::Done)
 }
 
 /// Stops a player after a time. Where Music Assistant does not do it, it is asked twice more.

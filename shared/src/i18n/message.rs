@@ -266,44 +266,41 @@ impl Message {
 
     /// The placeholders of the sentence and what stands in for them.
     pub(super) fn arguments(&self) -> Vec<(&'static str, PlaceholderValue<'_>)> {
+        let text = PlaceholderValue::Text;
         match self {
-            Self::Help { invocation_name } | Self::Fallback { invocation_name } => {
-                vec![("name", PlaceholderValue::Text(invocation_name))]
+            Self::Help { invocation_name: name } | Self::Fallback { invocation_name: name } => {
+                vec![("name", text(name))]
             }
             Self::NotPaired { invocation_name, players } => vec![
-                ("name", PlaceholderValue::Text(invocation_name)),
+                ("name", text(invocation_name)),
                 ("players", PlaceholderValue::Choice(players)),
-                ("first", PlaceholderValue::Text(players.first().map_or("", String::as_str))),
+                ("first", text(players.first().map_or("", String::as_str))),
             ],
-            Self::Elsewhere { invocation_name, player, started } => vec![
-                ("name", PlaceholderValue::Text(invocation_name)),
-                ("player", PlaceholderValue::Text(player)),
-                ("started", PlaceholderValue::Text(started)),
-            ],
+            Self::Elsewhere { invocation_name, player, started } => {
+                vec![("name", text(invocation_name)), ("player", text(player)), ("started", text(started))]
+            }
             Self::PairAsk { players }
             | Self::PairSeveral { players }
             | Self::RoomSeveral { rooms: players } => {
                 vec![("players", PlaceholderValue::Choice(players))]
             }
             Self::PairUnknown { heard, players } => {
-                vec![("heard", PlaceholderValue::Text(heard)), ("players", PlaceholderValue::Choice(players))]
+                vec![("heard", text(heard)), ("players", PlaceholderValue::Choice(players))]
             }
             Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
-                vec![("player", PlaceholderValue::Text(player))]
+                vec![("player", text(player))]
             }
             Self::NowPlaying(music) | Self::Queued(music) | Self::QueuedNext(music) | Self::Chosen(music) => {
                 vec![("music", PlaceholderValue::Music(music))]
             }
             Self::ChosenIn { music, room } => {
-                vec![("music", PlaceholderValue::Music(music)), ("room", PlaceholderValue::Text(room))]
+                vec![("music", PlaceholderValue::Music(music)), ("room", text(room))]
             }
             Self::Suggest(choices) => vec![("choices", PlaceholderValue::MusicChoice(choices))],
-            Self::NotFound { heard } | Self::RoomUnknown { heard } => {
-                vec![("heard", PlaceholderValue::Text(heard))]
-            }
+            Self::NotFound { heard } | Self::RoomUnknown { heard } => vec![("heard", text(heard))],
             Self::SleepSet { minutes } => vec![("minutes", PlaceholderValue::Number(*minutes))],
             Self::SleepSetHours { hours } => vec![("hours", PlaceholderValue::Number(*hours))],
-            Self::Moved { room } | Self::StartsIn { room } => vec![("room", PlaceholderValue::Text(room))],
+            Self::Moved { room } | Self::StartsIn { room } => vec![("room", text(room))],
             Self::Reprompt
             | Self::NothingPlays
             | Self::SuggestOver

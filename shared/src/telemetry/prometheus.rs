@@ -105,17 +105,9 @@ impl MetricConstructor<Histogram> for Durations {
 pub(super) struct Prometheus {
     registry: Registry,
     counts: Vec<(Metric, Counter)>,
-    http_requests: Family<HttpLabels, Counter>,
-    http_durations: Family<RouteLabel, Histogram, Durations>,
-    skill_requests: Family<AlexaLabels, Counter>,
-    skill_durations: Histogram,
-    play_failures: Family<CodeLabel, Counter>,
-    amazon_requests: Family<OutcomeLabel, Counter>,
-    amazon_durations: Histogram,
-    amazon_throttles: Counter,
-    session_refreshed: LateGauge,
-    session_expires: LateGauge,
-    devices: LateGauge,
+    http: HttpMetrics,
+    alexa: AlexaMetrics,
+    amazon: AmazonMetrics,
 }
 
 impl Prometheus {
@@ -132,63 +124,10 @@ impl Prometheus {
             Some((metric, to.add(name, help, Counter::default())))
         });
         let counts = counts.collect();
-        let durations = || Histogram::new(BUCKETS);
-        let by_route = Family::new_with_constructor(Durations);
-        Self {
-            counts,
-            http_requests: to.add("http_requests", "HTTP requests by route and status", Family::default()),
-            http_durations: to.add(
-                "http_request_duration_seconds",
-                "Time to the answer of a request",
-                by_route,
-            ),
-            skill_requests: to.add(
-                "skill_requests",
-                "Requests of Alexa by type and outcome",
-                Family::default(),
-            ),
-            skill_durations: to.add(
-                "skill_request_duration_seconds",
-                "Time to the answer of a request of Alexa",
-                durations(),
-            ),
-            play_failures: to.add(
-                "play_failures",
-                "Plays that an Echo reported as failed",
-                Family::default(),
-            ),
-            amazon_requests: to.add(
-                "amazon_requests",
-                "Requests of the Amazon account by outcome",
-                Family::default(),
-            ),
-            amazon_durations: to.add(
-                "amazon_request_duration_seconds",
-                "Time to the answer of Amazon",
-                durations(),
-            ),
-            amazon_throttles: to.add(
-                "amazon_throttles",
-                "Throttles of Amazon, with any status",
-                Counter::default(),
-            ),
-            session_refreshed: to.add(
-                "amazon_session_refreshed_timestamp_seconds",
-                "Last refresh of the cookies of the Amazon session, in seconds since 1970",
-                Family::default(),
-            ),
-            session_expires: to.add(
-                "amazon_session_expires_timestamp_seconds",
-                "End of the access token of the Amazon session unless it is refreshed, in seconds since 1970",
-                Family::default(),
-            ),
-            devices: to.add(
-                "amazon_devices",
-                "Devices of the Amazon account in the last list",
-                Family::default(),
-            ),
-            registry,
-        }
+        let http = HttpMetrics::new(&mut to);
+        let alexa = AlexaMetrics::new(&mut to);
+        let amazon = AmazonMetrics::new(&mut to);
+        Self { registry, counts, http, alexa, amazon }
     }
 
     /// Counts each of `metrics` once, except what observations count by label.
@@ -202,25 +141,15 @@ impl Prometheus {
 
     pub(super) fn observe(&self, observation: &Observation<'_>) {
         match *observation {
-            Observation::Http { route, status, duration } => self.observe_http(route, status, duration),
+            Observation::Http { route, status, duration } => self.http.observe(route, status, duration),
             Observation::Alexa { request_type, outcome, duration } => {
-                let labels = AlexaLabels { r#type: known_type(request_type), outcome };
-                self.skill_requests.get_or_create(&labels).inc();
-                self.skill_durations.observe(duration.as_secs_f64());
+                self.alexa.observe(request_type, outcome, duration);
             }
-            Observation::PlayFailed(code) => {
-                let code = among(&PLAY_ERRORS, code).unwrap_or(OTHER);
-                self.play_failures.get_or_create(&CodeLabel { code }).inc();
-            }
-            Observation::Amazon { outcome, duration } => {
-                self.amazon_requests.get_or_create(&OutcomeLabel { outcome }).inc();
-                self.amazon_durations.observe(duration.as_secs_f64());
-            }
-            Observation::AmazonThrottled => {
-                self.amazon_throttles.inc();
-            }
-            Observation::AmazonSession(times) => self.observe_session(times),
-            Observation::Devices(count) => set(&self.devices, i64::try_from(count).ok()),
+            Observation::PlayFailed(code) => self.alexa.play_failed(code),
+            Observation::Amazon { outcome, duration } => self.amazon.observe(outcome, duration),
+            Observation::AmazonThrottled => drop(self.amazon.throttles.inc()),
+            Observation::AmazonSession(times) => self.amazon.observe_session(times),
+            Observation::Devices(count) => set(&self.amazon.devices, i64::try_from(count).ok()),
         }
     }
 
@@ -230,19 +159,6 @@ impl Prometheus {
         // A string takes everything.
         let _ = prometheus_text::encode(&mut text, &self.registry);
         text
-    }
-
-    fn observe_http(&self, route: &str, status: u16, duration: Duration) {
-        let labels = HttpLabels { route: route.to_owned(), status };
-        self.http_requests.get_or_create(&labels).inc();
-        let label = RouteLabel { route: labels.route };
-        self.http_durations.get_or_create(&label).observe(duration.as_secs_f64());
-    }
-
-    fn observe_session(&self, times: Option<SessionTimes>) {
-        let seconds = |at: Option<Timestamp>| at.map(Timestamp::seconds);
-        set(&self.session_refreshed, seconds(times.and_then(|times| times.refreshed_at)));
-        set(&self.session_expires, seconds(times.and_then(|times| times.expires_at)));
     }
 }
 
@@ -259,6 +175,109 @@ impl Registrar<'_> {
     fn add<M: Registered + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
         self.0.register(name, help, metric.clone());
         metric
+    }
+}
+
+/// What requests over HTTP cost.
+struct HttpMetrics {
+    requests: Family<HttpLabels, Counter>,
+    durations: Family<RouteLabel, Histogram, Durations>,
+}
+
+impl HttpMetrics {
+    fn new(to: &mut Registrar<'_>) -> Self {
+        let by_route = Family::new_with_constructor(Durations);
+        Self {
+            requests: to.add("http_requests", "HTTP requests by route and status", Family::default()),
+            durations: to.add("http_request_duration_seconds", "Time to the answer of a request", by_route),
+        }
+    }
+
+    fn observe(&self, route: &str, status: u16, duration: Duration) {
+        let labels = HttpLabels { route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).inc();
+        let label = RouteLabel { route: labels.route };
+        self.durations.get_or_create(&label).observe(duration.as_secs_f64());
+    }
+}
+
+/// Requests of Alexa, and plays that failed.
+struct AlexaMetrics {
+    requests: Family<AlexaLabels, Counter>,
+    durations: Histogram,
+    play_failures: Family<CodeLabel, Counter>,
+}
+
+impl AlexaMetrics {
+    fn new(to: &mut Registrar<'_>) -> Self {
+        let by_outcome = "Requests of Alexa by type and outcome";
+        let until_answered = "Time to the answer of a request of Alexa";
+        let failures = "Plays that an Echo reported as failed";
+        Self {
+            requests: to.add("skill_requests", by_outcome, Family::default()),
+            durations: to.add("skill_request_duration_seconds", until_answered, Histogram::new(BUCKETS)),
+            play_failures: to.add("play_failures", failures, Family::default()),
+        }
+    }
+
+    fn observe(&self, request_type: &str, outcome: &'static str, duration: Duration) {
+        self.requests.get_or_create(&AlexaLabels { r#type: known_type(request_type), outcome }).inc();
+        self.durations.observe(duration.as_secs_f64());
+    }
+
+    fn play_failed(&self, code: &str) {
+        let code = among(&PLAY_ERRORS, code).unwrap_or(OTHER);
+        self.play_failures.get_or_create(&CodeLabel { code }).inc();
+    }
+}
+
+/// Requests of the Amazon account, its session and its devices.
+struct AmazonMetrics {
+    requests: Family<OutcomeLabel, Counter>,
+    durations: Histogram,
+    throttles: Counter,
+    session_refreshed: LateGauge,
+    session_expires: LateGauge,
+    devices: LateGauge,
+}
+
+impl AmazonMetrics {
+    fn new(to: &mut Registrar<'_>) -> Self {
+        let refreshed = "Last refresh of the cookies of the Amazon session, in seconds since 1970";
+        let expires =
+            "End of the access token of the Amazon session unless it is refreshed, in seconds since 1970";
+        let durations = Histogram::new(BUCKETS);
+        Self {
+            requests: to.add(
+                "amazon_requests",
+                "Requests of the Amazon account by outcome",
+                Family::default(),
+            ),
+            durations: to.add("amazon_request_duration_seconds", "Time to the answer of Amazon", durations),
+            throttles: to.add("amazon_throttles", "Throttles of Amazon, with any status", Counter::default()),
+            session_refreshed: to.add(
+                "amazon_session_refreshed_timestamp_seconds",
+                refreshed,
+                Family::default(),
+            ),
+            session_expires: to.add("amazon_session_expires_timestamp_seconds", expires, Family::default()),
+            devices: to.add(
+                "amazon_devices",
+                "Devices of the Amazon account in the last list",
+                Family::default(),
+            ),
+        }
+    }
+
+    fn observe(&self, outcome: &'static str, duration: Duration) {
+        self.requests.get_or_create(&OutcomeLabel { outcome }).inc();
+        self.durations.observe(duration.as_secs_f64());
+    }
+
+    fn observe_session(&self, times: Option<SessionTimes>) {
+        let seconds = |at: Option<Timestamp>| at.map(Timestamp::seconds);
+        set(&self.session_refreshed, seconds(times.and_then(|times| times.refreshed_at)));
+        set(&self.session_expires, seconds(times.and_then(|times| times.expires_at)));
     }
 }
 

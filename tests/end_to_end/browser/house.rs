@@ -169,14 +169,7 @@ impl House {
             servers.push(server);
             door = Some(address);
         }
-        match place {
-            Place::Home => {
-                state.renderers().serves(Serving::At(SocketAddr::from(([127, 0, 0, 1], 5002))));
-                state.renderers().announces(Announcing::Yes);
-            }
-            Place::AddOn => state.renderers().serves(Serving::Off),
-            Place::Plain | Place::Aws => {}
-        }
+        report_renderers(place, &state);
         let base = format!("http://{address}");
         let pages = base.clone();
         Self { amazon, base, credentials, store, skill, state, door, pages, _folder: folder, servers }
@@ -298,6 +291,18 @@ impl Drop for House {
 }
 
 /// A server on a port of its own.
+/// Reports how the media renderers are served at a place, as the program does.
+fn report_renderers(place: Place, state: &ApiState) {
+    match place {
+        Place::Home => {
+            state.renderers().serves(Serving::At(SocketAddr::from(([127, 0, 0, 1], 5002))));
+            state.renderers().announces(Announcing::Yes);
+        }
+        Place::AddOn => state.renderers().serves(Serving::Off),
+        Place::Plain | Place::Aws => {}
+    }
+}
+
 async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();

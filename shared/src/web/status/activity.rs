@@ -1,7 +1,7 @@
 //! The newest activities, in sentences.
 
 use crate::control::ControlError;
-use crate::playback::{Household, StreamState};
+use crate::playback::{Household, PlayerId, StreamState};
 use crate::store::{Activity, ActivityKind};
 use crate::web::page::Page;
 use crate::web::text::{echo_by_hash, pairing_word};
@@ -46,6 +46,13 @@ fn is_problem(kind: &ActivityKind) -> bool {
 /// None for what a newer release writes.
 fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<String> {
     let echo = |hash: &str| echo_by_hash(page, household, hash);
+    let of_echo = |key: &str, hash: &str| page.format(key, &[("echo", &echo(hash))]);
+    let of_both = |key: &str, player: &PlayerId, hash: &str| {
+        page.format(key, &[("player", player.as_str()), ("echo", &echo(hash))])
+    };
+    let unknown = |key: &str, player: &PlayerId, heard: &str| {
+        page.format(key, &[("player", player.as_str()), ("heard", heard)])
+    };
     Some(match kind {
         ActivityKind::Started { player, title: Some(title), .. } => {
             page.format("happened-started-title", &[("player", player.as_str()), ("title", &title)])
@@ -57,20 +64,12 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
             "happened-paired",
             &[("player", player.as_str()), ("echo", &echo(&hash)), ("how", &page.text(pairing_word(how)))],
         ),
-        ActivityKind::Moved { player, echo: hash } => {
-            page.format("happened-moved", &[("player", player.as_str()), ("echo", &echo(&hash))])
-        }
-        ActivityKind::Unpaired { echo: hash, .. } => {
-            page.format("happened-unpaired", &[("echo", &echo(&hash))])
-        }
-        ActivityKind::Withdrawn { player, echo: hash } => {
-            page.format("happened-withdrawn", &[("player", player.as_str()), ("echo", &echo(&hash))])
-        }
-        ActivityKind::NotPaired { echo: hash } => {
-            page.format("happened-not-paired", &[("echo", &echo(&hash))])
-        }
+        ActivityKind::Moved { player, echo: hash } => of_both("happened-moved", &player, &hash),
+        ActivityKind::Unpaired { echo: hash, .. } => of_echo("happened-unpaired", &hash),
+        ActivityKind::Withdrawn { player, echo: hash } => of_both("happened-withdrawn", &player, &hash),
+        ActivityKind::NotPaired { echo: hash } => of_echo("happened-not-paired", &hash),
         ActivityKind::NothingToPlay { echo: hash, player } => {
-            page.format("happened-nothing-to-play", &[("player", player.as_str()), ("echo", &echo(&hash))])
+            of_both("happened-nothing-to-play", &player, &hash)
         }
         ActivityKind::Elsewhere { echo: hash, player, started } => {
             let own = player.as_ref().map_or("", |player| player.as_str());
@@ -94,17 +93,13 @@ fn sentence(page: &Page, household: &Household, kind: ActivityKind) -> Option<St
             "happened-not-carried-out",
             &[("player", player.as_str()), ("reason", &page.text(not_carried_out(reason)))],
         ),
-        ActivityKind::MusicNotFound { player, heard } => {
-            page.format("happened-music-not-found", &[("player", player.as_str()), ("heard", &heard)])
-        }
-        ActivityKind::RoomUnknown { player, heard } => {
-            page.format("happened-room-unknown", &[("player", player.as_str()), ("heard", &heard)])
-        }
+        ActivityKind::MusicNotFound { player, heard } => unknown("happened-music-not-found", &player, &heard),
+        ActivityKind::RoomUnknown { player, heard } => unknown("happened-room-unknown", &player, &heard),
         ActivityKind::Reported { player, state, error } => {
             let values = [("player", player.as_str()), ("error", error.as_deref().unwrap_or_default())];
             page.format(reported(state), &values)
         }
-        ActivityKind::Asked { echo: hash } => page.format("happened-asked", &[("echo", &echo(&hash))]),
+        ActivityKind::Asked { echo: hash } => of_echo("happened-asked", &hash),
         ActivityKind::Other => return None,
     })
 }

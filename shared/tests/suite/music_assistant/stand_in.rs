@@ -211,15 +211,22 @@ async fn login(State(server): State<StandIn>, Json(body): Json<Value>) -> Respon
         .into_response()
 }
 
-async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
-    match server.mood().await {
-        Mood::Well | Mood::Silent => {}
-        Mood::Garbage => return "<html>".into_response(),
-        Mood::Huge => return format!("\"{}\"", "x".repeat(4 * 1024 * 1024)).into_response(),
+/// The answer of a server that is not well.
+fn ill(mood: Mood) -> Option<Response> {
+    Some(match mood {
+        Mood::Well | Mood::Silent => return None,
+        Mood::Garbage => "<html>".into_response(),
+        Mood::Huge => format!("\"{}\"", "x".repeat(4 * 1024 * 1024)).into_response(),
         Mood::Status(status) => {
-            return (StatusCode::from_u16(status).unwrap(), "Internal server error").into_response();
+            (StatusCode::from_u16(status).unwrap(), "Internal server error").into_response()
         }
-        Mood::Redirects => return (StatusCode::FOUND, [(header::LOCATION, "/info")]).into_response(),
+        Mood::Redirects => (StatusCode::FOUND, [(header::LOCATION, "/info")]).into_response(),
+    })
+}
+
+async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    if let Some(answer) = ill(server.mood().await) {
+        return answer;
     }
     let household = server.household().clone();
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -218,23 +218,27 @@ impl Model {
                 player: id(*player),
                 ..bind("", &echo.to_string(), request, now)
             }),
-            Step::Want(player, echo, nearly) => Operation::Want(RecordStray {
-                player: id(*player),
-                wanted: StrayRequest {
-                    device: device(&echo.to_string()),
-                    version: self.version(*player, *nearly),
-                    request: request.to_owned(),
-                    starts: u32::from(*echo),
-                },
-                seen: self.players.get(&id(*player)).and_then(|known| {
-                    known.wanted.as_ref().map(|wanted| wanted.request.clone()).filter(|_| *nearly != 7)
-                }),
-                at: now,
-            }),
+            Step::Want(player, echo, nearly) => self.want(*player, *echo, *nearly, request, now),
             Step::Unpair(echo, player) => Operation::Unpair(device(&echo.to_string()), player.map(id), now),
             Step::Dormant(echo) => Operation::Dormant(users(*echo), now),
             Step::Wait(_) | Step::Again => unreachable!(),
         }
+    }
+
+    fn want(&self, player: u8, echo: u8, nearly: u8, request: &str, now: Timestamp) -> Operation {
+        Operation::Want(RecordStray {
+            player: id(player),
+            wanted: StrayRequest {
+                device: device(&echo.to_string()),
+                version: self.version(player, nearly),
+                request: request.to_owned(),
+                starts: u32::from(echo),
+            },
+            seen: self.players.get(&id(player)).and_then(|known| {
+                known.wanted.as_ref().map(|wanted| wanted.request.clone()).filter(|_| nearly != 7)
+            }),
+            at: now,
+        })
     }
 
     /// Mostly of what is there.

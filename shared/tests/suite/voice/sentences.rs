@@ -18,8 +18,8 @@ const SAME_AS_ENGLISH: [(&str, &str); 1] = [
 ];
 
 /// One message of each kind, with and without the lists that it may go without.
-fn messages(name: &str) -> Vec<Message> {
-    let name = || name.to_owned();
+fn messages(called: &str) -> Vec<Message> {
+    let name = || called.to_owned();
     let one = || vec![name()];
     let kinds = [
         FailureKind::Unreachable,
@@ -59,9 +59,16 @@ fn messages(name: &str) -> Vec<Message> {
         Message::SkillNotSetUp,
         Message::UntitledStream { player: name() },
     ];
+    let refused = CONTROL_ERRORS.map(Message::Control);
+    failed.into_iter().chain(refused).chain(others).chain(about_music(called)).collect()
+}
+
+/// One message of each kind about what is asked of Music Assistant.
+fn about_music(name: &str) -> [Message; 22] {
+    let name = || name.to_owned();
     let music = || Music { title: name(), artist: Some(name()) };
     let untitled = || Music { title: name(), artist: None };
-    let about_music = [
+    [
         Message::NowPlaying(music()),
         Message::NowPlaying(untitled()),
         Message::Queued(music()),
@@ -89,9 +96,7 @@ fn messages(name: &str) -> Vec<Message> {
         Message::DurationUnclear,
         Message::DurationTooLong,
         Message::LevelUnclear,
-    ];
-    let refused = CONTROL_ERRORS.map(Message::Control);
-    failed.into_iter().chain(refused).chain(others).chain(about_music).collect()
+    ]
 }
 
 /// A language file as its keys and their texts.
