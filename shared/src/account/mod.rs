@@ -17,7 +17,7 @@ pub use device::{Device, DeviceKind, DeviceList};
 pub use host::{AmazonHost, HostError, Marketplace};
 pub use rate_limit::{
     AcquireRequest, AcquireResult, CoolDown, Feedback, LEASE, LaneRelease, Lease, LeaseRequest, LeaseResult,
-    LimiterState, RequestLane,
+    LimiterState, RequestKind, RequestLane,
 };
 pub use session::{
     AccessToken, AccountHosts, AlexaSession, AmazonSession, DeveloperSession, PendingDeregistration,

@@ -91,13 +91,22 @@ pub struct CoolDown {
     pub until: Timestamp,
 }
 
+/// The kinds of requests that the limiter tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// A behaviour. Two of them keep a distance.
+    Behavior,
+    /// Any other request.
+    Other,
+}
+
 /// A request for a lane, by a new holder or by the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcquireRequest {
     /// Id of the holder.
     pub holder: String,
-    /// Whether it is for a behaviour, which has to keep a distance.
-    pub is_behavior: bool,
+    /// The kind of what is to be sent.
+    pub kind: RequestKind,
     /// Time of the request.
     pub at: Timestamp,
 }
@@ -151,7 +160,8 @@ impl LimiterState {
         let is_ours = leased.is_some();
         let from = self.next_behavior(is_ours, request.at);
         let is_repeated = is_ours && self.behavior_at == Some(request.at);
-        if request.is_behavior && request.at.is_before(from, LEASE) && !is_repeated {
+        let is_behavior = request.kind == RequestKind::Behavior;
+        if is_behavior && request.at.is_before(from, LEASE) && !is_repeated {
             return AcquireResult::Busy(from);
         }
         // A clock that goes back takes nothing from what was granted before.
@@ -159,8 +169,10 @@ impl LimiterState {
         self.lease = Some(Lease { holder: request.holder.clone(), until });
         if !is_repeated {
             self.behavior_from = from;
-            self.behavior_at =
-                if request.is_behavior { Some(request.at) } else { self.behavior_at.filter(|_| is_ours) };
+            self.behavior_at = match request.kind {
+                RequestKind::Behavior => Some(request.at),
+                RequestKind::Other => self.behavior_at.filter(|_| is_ours),
+            };
         }
         AcquireResult::Granted
     }

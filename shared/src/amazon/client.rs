@@ -10,12 +10,11 @@ use tokio::time::sleep;
 
 use super::error::AmazonError;
 use super::http::RequestSeries;
-use super::rate_limit::RequestKind;
 use super::response::{self, ApiFailure};
 use super::session::{ActiveSession, SessionManager};
 use super::tokens::{signed, take_cookies};
 use super::transport::{AmazonRequest, AmazonResponse};
-use crate::account::{AccountHosts, RequestLane};
+use crate::account::{AccountHosts, RequestKind, RequestLane};
 
 /// Pause before the second attempt of a query.
 const QUERY_RETRY_PAUSE: Duration = Duration::from_millis(800);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::AmazonError;
-use super::rate_limit::{Limiter, Permit, RequestKind};
+use super::rate_limit::{Limiter, Permit};
 use super::transport::{AmazonRequest, AmazonResponse, AmazonTransport, TransportError};
-use crate::account::RequestLane;
+use crate::account::{RequestKind, RequestLane};
 use crate::telemetry::{Metrics, Observation};
 
 /// The transport and the limiter of the household, and the sink of metrics.

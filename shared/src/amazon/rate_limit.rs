@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::error::AmazonError;
-use crate::account::{AcquireRequest, AcquireResult, Feedback, LEASE, LaneRelease, RequestLane};
+use crate::account::{AcquireRequest, AcquireResult, Feedback, LEASE, LaneRelease, RequestKind, RequestLane};
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deadline;
 use crate::store::Store;
@@ -35,15 +35,6 @@ pub(super) struct Limiter {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-}
-
-/// The kinds of requests that the limiter tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RequestKind {
-    /// A behaviour. Two of them keep a distance.
-    Behavior,
-    /// Any other request.
-    Other,
 }
 
 /// A permit to send in one lane. The lane is free again after its release, or at the end of its lease.
@@ -229,13 +220,13 @@ impl Limiter {
     }
 
     async fn try_renew(&self, permit: &Permit, kind: RequestKind) -> Result<AcquireResult, AmazonError> {
-        let (now, is_behavior) = (self.clock.moment(), kind == RequestKind::Behavior);
-        let request = AcquireRequest { holder: permit.holder.clone(), is_behavior, at: now.wall() };
+        let now = self.clock.moment();
+        let request = AcquireRequest { holder: permit.holder.clone(), kind, at: now.wall() };
         let result = self.store.acquire_lane(permit.lane, &request).await?;
         if result == AcquireResult::Granted {
             let mut state = permit.state();
             state.granted_at = Some(now);
-            if is_behavior {
+            if kind == RequestKind::Behavior {
                 state.behavior = Behavior::Granted;
             }
         }

@@ -14,10 +14,9 @@ use super::app;
 use super::error::AmazonError;
 use super::http::RequestSeries;
 use super::jar::{Jar, unquoted};
-use super::rate_limit::RequestKind;
 use super::response::{self, ApiFailure};
 use super::transport::{AmazonRequest, AmazonResponse};
-use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, StoredCookie};
+use crate::account::{AccessToken, AmazonHost, DeveloperSession, Marketplace, RequestKind, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
 /// Pages of a shop that may give its csrf token, in the order of the attempts.

@@ -5,11 +5,10 @@ use reqwest::header::{AUTHORIZATION, USER_AGENT};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use crate::account::{AmazonHost, RequestLane};
+use crate::account::{AmazonHost, RequestKind, RequestLane};
 use crate::amazon::app;
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::Http;
-use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::transport::AmazonRequest;
 
 /// Interfaces and their versions, as three other clients send them.

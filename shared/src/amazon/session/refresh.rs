@@ -7,10 +7,11 @@ use tokio::time::sleep;
 
 use super::manager::{ActiveSession, MAX_ATTEMPTS, SessionManager};
 use super::parts::{Due, RefreshReport, Run, ended};
-use crate::account::{AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestLane, Revoked};
+use crate::account::{
+    AmazonSession, LeaseRequest, LeaseResult, RefusalBackoff, RequestKind, RequestLane, Revoked,
+};
 use crate::amazon::error::AmazonError;
 use crate::amazon::http::RequestSeries;
-use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::{Moment, Timestamp};
 use crate::deadline;

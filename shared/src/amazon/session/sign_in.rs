@@ -9,12 +9,11 @@ use super::deregister::deregister_leaving;
 use super::exchange::exchange_cookies;
 use super::manager::SessionManager;
 use crate::account::{
-    AlexaSession, AmazonSession, PendingDeregistration, PendingLogin, RequestLane, Revoked,
+    AlexaSession, AmazonSession, PendingDeregistration, PendingLogin, RequestKind, RequestLane, Revoked,
 };
 use crate::amazon::error::{AmazonError, LoginError};
 use crate::amazon::http::RequestSeries;
 use crate::amazon::login;
-use crate::amazon::rate_limit::RequestKind;
 use crate::amazon::tokens::TokenClient;
 use crate::clock::Timestamp;
 use crate::playback::short_hash;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ma_alexa::account::RequestKind::{Behavior, Other};
 use ma_alexa::account::{
     AcquireResult, AttemptOutcome, Feedback, LeaseResult, LimiterState, RequestLane, VolumeAttempt, Volumes,
 };
@@ -46,7 +47,7 @@ pub(crate) async fn one_of_sixty_four_takes_the_lane(fixture: &Fixture) {
     let mut takers = JoinSet::new();
     for taker in 0..64 {
         let store = Arc::clone(&fixture.store);
-        let request = request(&taker.to_string(), taker % 2 == 0, ms(0));
+        let request = request(&taker.to_string(), [Behavior, Other][taker % 2], ms(0));
         takers.spawn(async move {
             (store.acquire_lane(RequestLane::Commands, &request).await.unwrap(), request.holder)
         });
@@ -186,8 +187,8 @@ pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(fixture: &Fi
     let before = fixture.items().await;
     let store = &fixture.store;
     let refused = [
-        store.acquire_lane(RequestLane::Commands, &request("one", false, T0)).await.map(drop),
-        store.release_lane(RequestLane::Commands, &leave("one", false, T0, Feedback::Served)).await,
+        store.acquire_lane(RequestLane::Commands, &request("one", Other, T0)).await.map(drop),
+        store.release_lane(RequestLane::Commands, &leave("one", Other, T0, Feedback::Served)).await,
         store.lane(RequestLane::Commands).await.map(drop),
         store.acquire_refresh_lease(&lease("one", T0, 30)).await.map(drop),
         store.release_refresh_lease("one").await,
@@ -206,8 +207,8 @@ pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(fixture: &Fi
 
 pub(crate) async fn a_play_reads_nothing_of_it(fixture: &Fixture) {
     let store = &fixture.store;
-    store.acquire_lane(RequestLane::Commands, &request("one", true, T0)).await.unwrap();
-    store.acquire_lane(RequestLane::Reads, &request("one", true, T0)).await.unwrap();
+    store.acquire_lane(RequestLane::Commands, &request("one", Behavior, T0)).await.unwrap();
+    store.acquire_lane(RequestLane::Reads, &request("one", Behavior, T0)).await.unwrap();
     store.acquire_refresh_lease(&lease("one", T0, 30)).await.unwrap();
     store.enqueue_volumes(&[volume("one", 1)], T0).await.unwrap();
     store.put_devices(Some(&devices(1))).await.unwrap();
@@ -224,19 +225,19 @@ fn an_unchanged_item_is_not_written_to_the_file() {
     let store = SqliteStore::open(folder.path().join("state.db"), clock, random).unwrap();
     run(async {
         let opened = store.statistics().writes;
-        store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("one", Behavior, ms(0))).await.unwrap();
         let ticket = store.enqueue_volumes(&[volume("one", 1)], ms(0)).await.unwrap().ticket;
         store.record_attempts(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
         let before = store.statistics().writes;
         assert_eq!(before - opened, 3);
-        store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
-        store.acquire_lane(RequestLane::Commands, &request("other", true, ms(1))).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("one", Behavior, ms(0))).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("other", Behavior, ms(1))).await.unwrap();
         store
-            .release_lane(RequestLane::Commands, &leave("other", false, ms(1), Feedback::Served))
+            .release_lane(RequestLane::Commands, &leave("other", Other, ms(1), Feedback::Served))
             .await
             .unwrap();
         store
-            .release_lane(RequestLane::Reads, &leave("other", false, ms(1), Feedback::Served))
+            .release_lane(RequestLane::Reads, &leave("other", Other, ms(1), Feedback::Served))
             .await
             .unwrap();
         store.release_refresh_lease("one").await.unwrap();
@@ -263,11 +264,12 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         };
 
         will_lose();
-        let taken = store.acquire_lane(RequestLane::Commands, &request("one", true, ms(0))).await.unwrap();
+        let taken =
+            store.acquire_lane(RequestLane::Commands, &request("one", Behavior, ms(0))).await.unwrap();
         lost();
         assert_eq!(taken, AcquireResult::Granted);
         will_lose();
-        let throttled = leave("one", true, ms(500), Feedback::Throttled(None));
+        let throttled = leave("one", Behavior, ms(500), Feedback::Throttled(None));
         store.release_lane(RequestLane::Commands, &throttled).await.unwrap();
         lost();
         let lane = store.lane(RequestLane::Commands).await.unwrap();

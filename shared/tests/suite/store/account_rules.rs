@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ma_alexa::account::RequestKind::{Behavior, Other};
 use ma_alexa::account::{
     AcquireResult, Feedback, LEASE, Lease, LeaseRequest, LeaseResult, LimiterState, RequestLane,
 };
@@ -40,7 +41,7 @@ impl Witness {
                 self.distances.push((*until, until.plus(SECOND)));
             }
         }
-        if request.is_behavior && !repeats {
+        if request.kind == Behavior && !repeats {
             for (sent, next) in &self.distances {
                 assert!(
                     request.at < *sent || request.at >= *next,
@@ -55,7 +56,7 @@ impl Witness {
         self.behaviors.retain(|holder, _| *holder == request.holder);
         let until = request.at.plus(LEASE).max(mine.filter(|_| still_mine).unwrap_or_default());
         self.holds.insert(request.holder.clone(), until);
-        if request.is_behavior {
+        if request.kind == Behavior {
             self.behaviors.insert(request.holder.clone(), request.at);
         }
     }
@@ -147,16 +148,16 @@ proptest! {
 #[test]
 fn a_holder_that_keeps_the_lane_keeps_the_distance_too() {
     let mut state = LimiterState::default();
-    assert_eq!(state.acquire(&request("one", true, ms(0))), AcquireResult::Granted);
-    assert_eq!(state.acquire(&request("one", true, ms(999))), AcquireResult::Busy(ms(1000)));
-    assert_eq!(state.acquire(&request("one", false, ms(999))), AcquireResult::Granted);
-    assert_eq!(state.acquire(&request("one", true, ms(1000))), AcquireResult::Granted);
-    state.release(RequestLane::Commands, &leave("one", true, ms(1200), Feedback::Unknown));
-    assert_eq!(state.acquire(&request("other", true, ms(2199))), AcquireResult::Busy(ms(2200)));
-    assert_eq!(state.acquire(&request("other", true, ms(2200))), AcquireResult::Granted);
-    state.release(RequestLane::Commands, &leave("other", false, ms(2201), Feedback::Unknown));
+    assert_eq!(state.acquire(&request("one", Behavior, ms(0))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("one", Behavior, ms(999))), AcquireResult::Busy(ms(1000)));
+    assert_eq!(state.acquire(&request("one", Other, ms(999))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("one", Behavior, ms(1000))), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("one", Behavior, ms(1200), Feedback::Unknown));
+    assert_eq!(state.acquire(&request("other", Behavior, ms(2199))), AcquireResult::Busy(ms(2200)));
+    assert_eq!(state.acquire(&request("other", Behavior, ms(2200))), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("other", Other, ms(2201), Feedback::Unknown));
     assert_eq!(
-        state.acquire(&request("one", true, ms(2201))),
+        state.acquire(&request("one", Behavior, ms(2201))),
         AcquireResult::Granted,
         "that one was not sent"
     );
@@ -165,13 +166,13 @@ fn a_holder_that_keeps_the_lane_keeps_the_distance_too() {
 #[test]
 fn a_dead_holder_may_have_sent_its_behavior_at_the_very_end() {
     let mut state = LimiterState::default();
-    assert_eq!(state.acquire(&request("dead", true, ms(0))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("dead", Behavior, ms(0))), AcquireResult::Granted);
     let end = ms(0).plus(LEASE);
-    assert_eq!(state.acquire(&request("one", true, end)), AcquireResult::Busy(end.plus(SECOND)));
-    assert_eq!(state.acquire(&request("one", false, end)), AcquireResult::Granted);
-    state.release(RequestLane::Commands, &leave("one", false, end, Feedback::Served));
-    assert_eq!(state.acquire(&request("one", true, end)), AcquireResult::Busy(end.plus(SECOND)));
-    assert_eq!(state.acquire(&request("one", true, end.plus(SECOND))), AcquireResult::Granted);
+    assert_eq!(state.acquire(&request("one", Behavior, end)), AcquireResult::Busy(end.plus(SECOND)));
+    assert_eq!(state.acquire(&request("one", Other, end)), AcquireResult::Granted);
+    state.release(RequestLane::Commands, &leave("one", Other, end, Feedback::Served));
+    assert_eq!(state.acquire(&request("one", Behavior, end)), AcquireResult::Busy(end.plus(SECOND)));
+    assert_eq!(state.acquire(&request("one", Behavior, end.plus(SECOND))), AcquireResult::Granted);
 }
 
 #[test]
@@ -179,8 +180,8 @@ fn throttled_lanes_cool_down_for_longer_each_time() {
     let cooled = |lane: RequestLane, times: u32| {
         let (mut state, mut now, mut spans) = (LimiterState::default(), ms(0), Vec::new());
         for _ in 0..times {
-            assert_eq!(state.acquire(&request("one", false, now)), AcquireResult::Granted);
-            state.release(lane, &leave("one", false, now, Feedback::Throttled(None)));
+            assert_eq!(state.acquire(&request("one", Other, now)), AcquireResult::Granted);
+            state.release(lane, &leave("one", Other, now, Feedback::Throttled(None)));
             let until = state.blocked_until(now).unwrap();
             spans.push(until.since(now).as_secs());
             now = until;

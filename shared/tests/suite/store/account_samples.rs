@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ma_alexa::account::{
     AcquireRequest, AcquireResult, AttemptOutcome, Device, DeviceKind, DeviceList, Feedback, LaneRelease,
-    LeaseRequest, LimiterState, RequestLane, ResolvedChange, Sequence, VolumeAttempt, VolumeRequest,
+    LeaseRequest, LimiterState, RequestKind, RequestLane, ResolvedChange, Sequence, VolumeAttempt,
+    VolumeRequest,
 };
 use ma_alexa::clock::Timestamp;
 use proptest::prelude::*;
@@ -16,11 +17,12 @@ pub(super) fn ms(millis: u64) -> Timestamp {
     T0.plus(Duration::from_millis(millis))
 }
 
-pub(super) fn request(holder: &str, is_behavior: bool, at: Timestamp) -> AcquireRequest {
-    AcquireRequest { holder: holder.to_owned(), is_behavior, at }
+pub(super) fn request(holder: &str, kind: RequestKind, at: Timestamp) -> AcquireRequest {
+    AcquireRequest { holder: holder.to_owned(), kind, at }
 }
 
-pub(super) fn leave(holder: &str, sent_behavior: bool, at: Timestamp, verdict: Feedback) -> LaneRelease {
+pub(super) fn leave(holder: &str, sent: RequestKind, at: Timestamp, verdict: Feedback) -> LaneRelease {
+    let sent_behavior = sent == RequestKind::Behavior;
     LaneRelease { holder: holder.to_owned(), at, sent_behavior, verdict }
 }
 
@@ -110,11 +112,13 @@ pub(super) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
             Feedback::Throttled(asked.map(Duration::from_secs))
         }),
     ];
-    let step = (holder, any::<bool>(), at, proptest::option::of(verdict)).prop_map(
-        |(holder, is_behavior, at, verdict)| match verdict {
-            None => Step::Take(request(&holder, is_behavior, at)),
-            Some(verdict) => Step::Leave(leave(&holder, is_behavior, at, verdict)),
-        },
-    );
+    let kind = prop_oneof![Just(RequestKind::Behavior), Just(RequestKind::Other)];
+    let step =
+        (holder, kind, at, proptest::option::of(verdict)).prop_map(
+            |(holder, kind, at, verdict)| match verdict {
+                None => Step::Take(request(&holder, kind, at)),
+                Some(verdict) => Step::Leave(leave(&holder, kind, at, verdict)),
+            },
+        );
     proptest::collection::vec(step, 1..length)
 }

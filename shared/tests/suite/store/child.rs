@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ma_alexa::account::{AcquireRequest, RequestLane};
+use ma_alexa::account::{AcquireRequest, RequestKind, RequestLane};
 use ma_alexa::clock::{SystemClock, SystemRandom, Timestamp};
 use ma_alexa::playback::Transition;
 use ma_alexa::store::{self, Environment, Store};
@@ -94,7 +94,7 @@ async fn start(store: &Arc<dyn Store>, name: &str, times: usize) {
 async fn acquire_lane(store: &Arc<dyn Store>, name: &str) {
     while let Ok(millis) = hear().parse() {
         let at = Timestamp::from_millis(millis);
-        let wish = AcquireRequest { holder: name.to_owned(), is_behavior: false, at };
+        let wish = AcquireRequest { holder: name.to_owned(), kind: RequestKind::Other, at };
         say(&format!("{:?}", store.acquire_lane(RequestLane::Commands, &wish).await.unwrap()));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ma_alexa::account::RequestKind::{Behavior, Other};
 use ma_alexa::account::{AcquireResult, Feedback, LEASE, LeaseResult, OneTimeWord, RequestLane};
 use ma_alexa::clock::SKEW;
 use ma_alexa::playback::{Recorded, ReportKind, StartReason, StreamState, Transition};
@@ -24,23 +25,23 @@ pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(fixtu
     for (lane, back) in RequestLane::ALL.into_iter().cycle().zip(BACK) {
         let ahead = T0.plus(back);
         assert_eq!(
-            store.acquire_lane(lane, &request("first", true, ahead)).await.unwrap(),
+            store.acquire_lane(lane, &request("first", Behavior, ahead)).await.unwrap(),
             AcquireResult::Granted
         );
-        let leave = leave("first", true, ahead, Feedback::Throttled(None));
+        let leave = leave("first", Behavior, ahead, Feedback::Throttled(None));
         store.release_lane(lane, &leave).await.unwrap();
-        let cooling = store.acquire_lane(lane, &request("second", false, ahead)).await.unwrap();
+        let cooling = store.acquire_lane(lane, &request("second", Other, ahead)).await.unwrap();
         assert!(matches!(cooling, AcquireResult::CoolingDown(_)), "{cooling:?}");
-        let answer = store.acquire_lane(lane, &request("third", true, T0)).await.unwrap();
+        let answer = store.acquire_lane(lane, &request("third", Behavior, T0)).await.unwrap();
         assert_eq!(answer, AcquireResult::Granted, "set back by {back:?}");
 
         // One that is held is held, and its holder died.
-        store.acquire_lane(lane, &request("third", true, ahead)).await.unwrap();
+        store.acquire_lane(lane, &request("third", Behavior, ahead)).await.unwrap();
         let answer =
-            store.acquire_lane(lane, &request("fourth", true, T0.plus(LEASE + SECOND))).await.unwrap();
+            store.acquire_lane(lane, &request("fourth", Behavior, T0.plus(LEASE + SECOND))).await.unwrap();
         assert_eq!(answer, AcquireResult::Granted, "held, and set back by {back:?}");
         store
-            .release_lane(lane, &super::account_samples::leave("fourth", false, T0, Feedback::Served))
+            .release_lane(lane, &super::account_samples::leave("fourth", Other, T0, Feedback::Served))
             .await
             .unwrap();
 
@@ -58,11 +59,11 @@ pub(crate) async fn lanes_and_leases_are_free_after_the_clock_was_set_back(fixtu
 
 pub(crate) async fn a_throttled_lane_cools_down_for_its_own_span_after_that(fixture: &Fixture) {
     let store = &fixture.store;
-    let throttle = |holder, at| leave(holder, false, at, Feedback::Throttled(Some(30 * SECOND)));
+    let throttle = |holder, at| leave(holder, Other, at, Feedback::Throttled(Some(30 * SECOND)));
     store.release_lane(RequestLane::Commands, &throttle("first", T0.plus(BACK[2]))).await.unwrap();
     store.release_lane(RequestLane::Commands, &throttle("second", T0)).await.unwrap();
     let answer =
-        store.acquire_lane(RequestLane::Commands, &request("third", false, T0.plus(SECOND))).await.unwrap();
+        store.acquire_lane(RequestLane::Commands, &request("third", Other, T0.plus(SECOND))).await.unwrap();
     assert_eq!(answer, AcquireResult::CoolingDown(T0.plus(30 * SECOND)));
 }
 

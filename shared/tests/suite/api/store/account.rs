@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ma_alexa::account::{
     AcquireRequest, AcquireResult, Device, DeviceKind, DeviceList, Feedback, LaneRelease, LeaseRequest,
-    LeaseResult, LimiterState, QueuedChanges, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
+    LeaseResult, LimiterState, QueuedChanges, RequestKind, RequestLane, VolumeAttempt, VolumeRequest,
+    Volumes,
 };
 use ma_alexa::amazon::{AmazonError, AmazonTransport, DeviceClient, TransportCommand, VolumeChange};
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
@@ -124,7 +125,7 @@ impl Harness {
         };
         let secrets = Arc::new(FileSecrets::new(store.folder.path().join("secrets")));
         let account = DeviceClient::new(&deps, secrets, AmazonTransport::new(None).unwrap());
-        let take = AcquireRequest { holder: "other".to_owned(), is_behavior: false, at: clock.now() };
+        let take = AcquireRequest { holder: "other".to_owned(), kind: RequestKind::Other, at: clock.now() };
         assert_eq!(
             store.store.acquire_lane(RequestLane::Commands, &take).await.unwrap(),
             AcquireResult::Granted
