@@ -36,6 +36,7 @@ mod status;
 pub mod testing;
 mod text;
 mod theme;
+mod unpaired;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use end_to_end::api::{Api, OWNER};
 use flate2::read::GzDecoder;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use url::form_urlencoded::Serializer;
 
@@ -43,8 +44,7 @@ impl<'a> Browser<'a> {
         let token = after(&page, "name=\"csrf\" value=\"");
         let fields = [("csrf", token), ("username", owner.0), ("password", owner.1), ("next", "/devices")];
         // The client of the API follows redirects, which would lose the cookie.
-        let client =
-            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
         let request = form(api.request(Method::POST, "/login").header("cookie", cookie), &fields);
         let sent = client.execute(request.build().unwrap()).await.unwrap();
         assert_eq!(sent.status(), 303);
@@ -78,6 +78,19 @@ impl<'a> Browser<'a> {
             text = String::from_utf8_lossy(&bytes).into_owned();
         }
         (bytes.len(), text)
+    }
+
+    /// The page that a form leads to where no script runs, with what is said of it.
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        let with_token = [fields, &[("csrf", &self.token)]].concat();
+        let request = self.api.request(Method::POST, path).header("cookie", &self.session);
+        let sent = client.execute(form(request, &with_token).build().unwrap()).await.unwrap();
+        assert_eq!(sent.status(), 303, "{path}");
+        let place = sent.headers()["location"].to_str().unwrap().to_owned();
+        let cookies = [vec![self.session.clone()], cookies(&sent)].concat().join("; ");
+        let next = self.api.request(Method::GET, place.split('#').next().unwrap()).header("cookie", cookies);
+        next.header("accept-language", self.language).send().await.unwrap().text().await.unwrap()
     }
 
     /// What is said of a form.

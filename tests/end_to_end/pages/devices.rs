@@ -180,6 +180,35 @@ async fn an_echo_that_never_asks_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_script_the_setup_names_each_echo_with_its_reason() {
+    let harness = Harness::signed_in().await;
+    let browser = Browser::logged_in(&harness.api, "en").await;
+    let kitchen_alone = async {
+        loop {
+            let heard = harness.amazon.next_utterance().await;
+            if heard.serial == serial::KITCHEN {
+                harness.ask_skill(&identify(&heard)).await;
+            }
+        }
+    };
+    let page = tokio::select! {
+        page = browser.submit("/setup/pair", &[]) => page,
+        () = kitchen_alone => unreachable!(),
+    };
+    let said = page.split_once("<div class=\"said\">").unwrap().1.split_once("</div>").unwrap().0;
+    assert!(said.contains("1 of "), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].ends_with("Echos are paired. Not paired: "), "{said}");
+    let reason = |name: &str, begin: &str| {
+        lines.iter().any(|line| {
+            line.split_once(": ").is_some_and(|(names, why)| names.contains(name) && why.starts_with(begin))
+        })
+    };
+    assert!(reason("Wohnzimmer", "It was told to use the skill and never did."), "{said}");
+    assert!(reason("Büro", "Amazon does not reach"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sound_test_shows_which_route_the_echo_takes() {
     let harness = Harness::signed_in_with(&[("DOOR_URL", "https://door.example.com".to_owned())]).await;
     let browser = Browser::logged_in(&harness.api, "en").await;

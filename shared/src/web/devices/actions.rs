@@ -21,6 +21,7 @@ use crate::web::flash::Flash;
 use crate::web::form::{FormId, FormPage, ValidForm};
 use crate::web::page::Page;
 use crate::web::remedy::PagePart;
+use crate::web::unpaired;
 
 /// Answers a form with its result, where the form is: a failure is a sentence on the page, too.
 fn respond(page: &Page, place: &FormId, done: Result<Flash, ApiError>) -> Response {
@@ -105,10 +106,9 @@ fn identified(page: &Page, outcome: &IdentifiedBody) -> Flash {
     let places = reasons.keys().filter_map(|code| PagePart::of_error(*code));
     // The answer stands beside the devices, or leads to them.
     let place = places.into_iter().find(|place| *place != PagePart::Devices);
-    let sentence = |(reason, names): &(String, Vec<&str>)| {
-        page.format_two("devices-not-identified-since", "names", names.join(", "), "reason", reason)
-    };
-    let not_paired = reasons.values().map(sentence).collect::<Vec<_>>().join(" ");
+    let reasons: Vec<(&str, &[&str])> =
+        reasons.values().map(|(reason, names)| (reason.as_str(), &names[..])).collect();
+    let not_paired = unpaired::lines(page.language(), &reasons);
     let paired = paired.join(", ");
     let flash = match (paired.is_empty(), not_paired.is_empty()) {
         (true, true) => Flash::bad("devices-no-echo-to-pair", &[]),

@@ -19,6 +19,7 @@ use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
 use crate::web::remedy::{Link, PagePart};
+use crate::web::unpaired;
 
 /// Time for which the page waits for the Echos.
 const WAIT: Duration = Duration::from_secs(12);
@@ -46,8 +47,7 @@ pub(super) struct PairingView {
 /// Why some Echos are not paired.
 #[derive(Clone, Debug)]
 pub(super) struct Reason {
-    /// Their names.
-    pub(super) names: String,
+    names: Vec<String>,
     pub(super) why: String,
     /// The place where a person acts on it.
     place: Option<PagePart>,
@@ -89,16 +89,12 @@ impl PairingView {
         } else {
             None
         };
-        let offline: Vec<&str> = echos
-            .iter()
-            .filter(|echo| echo.is_offline && !echo.is_paired)
-            .map(|echo| echo.name.as_str())
-            .collect();
-        let reasons = if offline.is_empty() {
+        let offline = echos.iter().filter(|echo| echo.is_offline && !echo.is_paired);
+        let names: Vec<String> = offline.map(|echo| echo.name.clone()).collect();
+        let reasons = if names.is_empty() {
             Vec::new()
         } else {
-            let (names, why) = (offline.join(", "), page.text("setup-amazon-problem-offline"));
-            vec![Reason { names, why, place: None }]
+            vec![Reason { names, why: page.text("setup-amazon-problem-offline"), place: None }]
         };
         // Before the first list of the account it is not known which Echos there are.
         let is_listed = setup.devices.is_some();
@@ -116,7 +112,7 @@ impl PairingView {
 
     /// With what came of a pairing: each reason once.
     fn after(self, page: &Page, results: &[Identification]) -> Self {
-        let mut reasons: BTreeMap<(String, Option<PagePart>), Vec<&str>> = BTreeMap::new();
+        let mut reasons: BTreeMap<(String, Option<PagePart>), Vec<String>> = BTreeMap::new();
         for result in results {
             let reason = match &result.outcome {
                 IdentifyOutcome::Paired { .. } => continue,
@@ -125,23 +121,28 @@ impl PairingView {
                 }
                 IdentifyOutcome::Failed(error) => (sentence(page, error), None),
             };
-            reasons.entry(reason).or_default().push(&result.device.name);
+            reasons.entry(reason).or_default().push(result.device.name.clone());
         }
         let reasons = reasons.into_iter();
-        let reasons = reasons.map(|((why, place), names)| Reason { names: names.join(", "), why, place });
+        let reasons = reasons.map(|((why, place), names)| Reason { names, why, place });
         Self { reasons: reasons.collect(), begins: false, is_over: true, ..self }
     }
 
     /// After an attempt that failed as a whole, for this reason.
     fn without_result(self, reason: String) -> Self {
         let unpaired = self.echos.iter().filter(|echo| !echo.is_paired);
-        let names: Vec<&str> = unpaired.map(|echo| echo.name.as_str()).collect();
-        let reason = Reason { names: names.join(", "), why: reason, place: None };
+        let names = unpaired.map(|echo| echo.name.clone()).collect();
+        let reason = Reason { names, why: reason, place: None };
         Self { reasons: vec![reason], begins: false, is_over: true, ..self }
     }
 }
 
 impl Reason {
+    /// The names of the Echos.
+    pub(super) fn names(&self) -> String {
+        self.names.join(", ")
+    }
+
     /// The link to where a person acts on it.
     pub(super) fn link(&self, page: &Page) -> Option<Link> {
         Some(self.place?.link(page.language()))
@@ -198,12 +199,14 @@ pub(super) async fn pair_all(State(state): State<ApiState>, page: Page) -> Resul
     let is_paired = |result: &&Identification| matches!(result.outcome, IdentifyOutcome::Paired { .. });
     let paired = results.iter().filter(is_paired).count().to_string();
     let values = [("paired", paired.as_str()), ("all", all.as_str())];
-    let flash = match pairing.reasons.first() {
-        None => Flash::good("setup-pair-result", &values),
-        Some(Reason { names, why, place }) => {
-            let values = [values[0], values[1], ("names", names.as_str()), ("reason", why.as_str())];
-            Flash::bad("setup-pair-result-some", &values).mended_at(*place)
-        }
+    let reasons: Vec<(&str, &[String])> =
+        pairing.reasons.iter().map(|reason| (reason.why.as_str(), &reason.names[..])).collect();
+    let flash = if reasons.is_empty() {
+        Flash::good("setup-pair-result", &values)
+    } else {
+        let values = [values[0], values[1], ("reasons", &unpaired::lines(page.language(), &reasons))];
+        let place = pairing.reasons.iter().find_map(|reason| reason.place);
+        Flash::bad("setup-pair-result-some", &values).mended_at(place)
     };
     Ok(answer(&page, PLACE, flash))
 }

@@ -42,6 +42,16 @@ devices-identified = Zugeordnet: { $paired }.
 devices-identified-some = Zugeordnet: { $paired }. Nicht zugeordnet: { $reasons }
 devices-identified-none = Kein Echo ist zugeordnet: { $reasons }
 devices-not-identified-since = { $names }: { $reason }
+devices-not-identified-others =
+    { $count ->
+        [one] und ein weiterer
+       *[other] und { $count } weitere
+    }
+devices-not-identified-rest =
+    { $count ->
+        [one] Ein weiterer ist nicht zugeordnet.
+       *[other] { $count } weitere sind nicht zugeordnet.
+    }
 devices-no-echo-to-pair = Es gibt keinen Echo, der sich zuordnen lässt.
 devices-tested = Amazon hat es angenommen: { $device } sollte jetzt einen Satz sagen. Hörst du nichts, erhöhe die Lautstärke und versuche es noch einmal.
 devices-volume-set = Die Lautstärke von { $device } ist { $volume }.

@@ -312,7 +312,7 @@ setup-pair-again = Neu zuordnen
 setup-pair-none = In diesem Konto gibt es keinen Echo.
 setup-pair-not-yet = nicht zugeordnet
 setup-pair-offline = offline
-setup-pair-result-some = { $paired } von { $all } Echos sind zugeordnet. Nicht zugeordnet: { $names }. { $reason }
+setup-pair-result-some = { $paired } von { $all } Echos sind zugeordnet. Nicht zugeordnet: { $reasons }
 
 setup-sound-why = Drücke in Music Assistant auf einem deiner Echos auf Wiedergabe.
 setup-sound-failed = Der Echo konnte es nicht abspielen.

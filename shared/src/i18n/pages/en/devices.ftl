@@ -42,6 +42,16 @@ devices-identified = Paired: { $paired }.
 devices-identified-some = Paired: { $paired }. Not paired: { $reasons }
 devices-identified-none = None was paired: { $reasons }
 devices-not-identified-since = { $names }: { $reason }
+devices-not-identified-others =
+    { $count ->
+        [one] and one more
+       *[other] and { $count } more
+    }
+devices-not-identified-rest =
+    { $count ->
+        [one] One more is not paired.
+       *[other] { $count } more are not paired.
+    }
 devices-no-echo-to-pair = There is no Echo that could be paired.
 devices-tested = Amazon accepted it: { $device } should say a sentence now. If you hear nothing, turn its volume up and try again.
 devices-volume-set = The volume of { $device } is { $volume }.

@@ -312,7 +312,7 @@ setup-pair-again = Pair again
 setup-pair-none = No Echo is listed in this account.
 setup-pair-not-yet = not paired
 setup-pair-offline = offline
-setup-pair-result-some = { $paired } of { $all } Echos are paired. Not paired: { $names }. { $reason }
+setup-pair-result-some = { $paired } of { $all } Echos are paired. Not paired: { $reasons }
 
 setup-sound-why = Press play in Music Assistant on one of your Echos.
 setup-sound-failed = The Echo could not play it.

@@ -42,6 +42,16 @@ devices-identified = Associés : { $paired }.
 devices-identified-some = Associés : { $paired }. Non associés : { $reasons }
 devices-identified-none = Aucun Echo n’est associé : { $reasons }
 devices-not-identified-since = { $names } : { $reason }
+devices-not-identified-others =
+    { $count ->
+        [one] et un autre
+       *[other] et { $count } autres
+    }
+devices-not-identified-rest =
+    { $count ->
+        [one] Un autre n’est pas associé.
+       *[other] { $count } autres ne sont pas associés.
+    }
 devices-no-echo-to-pair = Il n’y a aucun Echo à associer.
 devices-tested = Amazon a accepté : { $device } devrait dire une phrase maintenant. Si vous n’entendez rien, augmentez le volume et réessayez.
 devices-volume-set = Volume de { $device } : { $volume }.

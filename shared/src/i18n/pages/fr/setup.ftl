@@ -312,7 +312,7 @@ setup-pair-again = Associer de nouveau
 setup-pair-none = Aucun Echo ne figure dans ce compte.
 setup-pair-not-yet = non associé
 setup-pair-offline = hors ligne
-setup-pair-result-some = { $paired } Echo sur { $all } sont associés. Non associés : { $names }. { $reason }
+setup-pair-result-some = { $paired } Echo sur { $all } sont associés. Non associés : { $reasons }
 
 setup-sound-why = Dans Music Assistant, appuyez sur Lecture pour l’un de vos Echo.
 setup-sound-failed = L’Echo n’a pas pu le lire.
