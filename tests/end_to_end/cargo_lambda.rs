@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use end_to_end::amazon::FakeAmazon;
 use end_to_end::api::{Api, CREDENTIALS, http_client};
 use end_to_end::envelope::{Envelope, Played, sample_file};
-use end_to_end::machine;
 use end_to_end::program::Program;
+use end_to_end::{machine, ports};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ impl Watch {
     /// Over state and secrets in `data`, with the account of Amazon's at the address `amazon`: what the environment says goes before the defaults of a function, though
     /// not before the metadata of its package.
     fn start(cargo_lambda_path: String, data: &Path, amazon: &str) -> Self {
-        let port = machine::free_port().to_string();
+        let port = ports::free_port().to_string();
         let data = data.display();
         let mut command = cargo_lambda(
             &cargo_lambda_path,

@@ -16,6 +16,7 @@ pub mod measured;
 pub mod music_assistant;
 pub mod network;
 pub mod passage;
+pub mod ports;
 pub mod processor;
 pub mod program;
 pub mod recorded;

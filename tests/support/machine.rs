@@ -5,11 +5,8 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-
-use ma_alexa::clock::{Random as _, SystemRandom};
 
 /// A line on the real standard error, past the capture that hides what a passing test prints.
 pub fn say(line: &str) {
@@ -62,18 +59,4 @@ pub fn binary(name: &str) -> PathBuf {
         assert!(is_current, "{} is older than {source}; {CURE}", binary.display());
     }
     binary
-}
-
-/// A port on which no program listens, for one that cannot choose by itself. It is below those that Linux gives to
-/// listeners and connections without a port of their own, so that none of them takes it first.
-#[must_use]
-pub fn free_port() -> u16 {
-    loop {
-        let mut bytes = [0; 2];
-        SystemRandom.fill(&mut bytes).unwrap();
-        let port = 10_000 + u16::from_ne_bytes(bytes) % 20_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use end_to_end::{machine, measured};
+use end_to_end::{measured, ports};
 use ma_alexa::clock::{Clock as _, SystemClock, SystemRandom};
 use ma_alexa::grant::{Grant, GrantKeys, GrantKind};
 use ma_alexa::playback::PlayerId;
@@ -180,7 +180,7 @@ impl Door {
     async fn start(source: SocketAddr) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?.with_file_name("ma-alexa");
         let keys = GrantKeys::generate(&SystemRandom)?;
-        let address = SocketAddr::from(([127, 0, 0, 1], machine::free_port()));
+        let address = SocketAddr::from(([127, 0, 0, 1], ports::free_port()));
         let process = Command::new(&program)
             .arg("door")
             .env("GRANT_KEYS", keys.text().expose_secret())

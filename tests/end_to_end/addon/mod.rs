@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use end_to_end::machine;
 use end_to_end::program::Program;
+use end_to_end::{machine, ports};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ async fn options_go_before_what_the_supervisor_knows_and_behind_variables() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_add_on_starts_without_an_answer_of_its_supervisor() {
     let folder = TempDir::new().unwrap();
-    let nowhere = format!("http://127.0.0.1:{}", machine::free_port());
+    let nowhere = format!("http://127.0.0.1:{}", ports::free_port());
     let mut add_on = add_on(folder.path());
     let (_server, base) = serve(add_on.env("SUPERVISOR_URL", nowhere).env("SUPERVISOR_TOKEN", "wrong"));
     assert!(set_up(&base).await.contains(INGRESS));

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use end_to_end::api::OWNER;
-use end_to_end::machine;
 use end_to_end::program::{Output, Program};
+use end_to_end::{machine, ports};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ async fn without_a_link_the_deployment_ends_with_the_page() {
     let Some(curl) = curl() else { return };
     let harness = Harness::start().await;
     let url = format!("http://{}", harness.api.address());
-    let nowhere = format!("http://127.0.0.1:{}", machine::free_port());
+    let nowhere = format!("http://127.0.0.1:{}", ports::free_port());
     for (url, secret, asks) in [
         (&nowhere, secret(OWNER.1), true),
         (&url, secret("another-password-01"), true),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use end_to_end::amazon::serial;
 use end_to_end::api::http_client;
-use end_to_end::machine;
+use end_to_end::ports;
 use ma_alexa::renderer::udn;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ fn the_real_binary_is_found_and_may_start_again() {
     let name = "renderers::restarts::the_real_binary_is_found_and_may_start_again";
     with_a_neighbour(name, async |neighbour| {
         let household = RealHousehold::new().await;
-        let bind = format!("0.0.0.0:{}", machine::free_port());
+        let bind = format!("0.0.0.0:{}", ports::free_port());
         let server = household.start(&bind);
         household.sign_in(&server).await;
         server.offers(ECHO).await;

@@ -19,8 +19,8 @@ pub use stack::{FUNCTIONS, Stack};
 
 use self::aws::Aws;
 use crate::api::http_client;
-use crate::machine;
 use crate::program::{Output, Program};
+use crate::{machine, ports};
 
 /// One of the regions in which Alexa invokes functions.
 pub const REGION: &str = "eu-west-1";
@@ -48,7 +48,7 @@ impl Cloud {
         let program = machine::tool("TEST_MINISTACK", "deployments")?;
         let tools = machine::tool("TEST_DEPLOY_PATH", "deployments")?;
         let home = tempfile::tempdir().unwrap();
-        let port = machine::free_port();
+        let port = ports::free_port();
         let endpoint = format!("http://127.0.0.1:{port}");
         let recorder = Recorder::start(&endpoint).await;
         let mut command = Command::new(&program);

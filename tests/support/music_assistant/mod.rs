@@ -18,8 +18,8 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::api::http_client;
-use crate::machine;
 use crate::network::{OtherHost, THEIRS};
+use crate::ports;
 use crate::program::Program;
 use crate::tones::{PLACE, Piece};
 
@@ -348,7 +348,7 @@ impl Drop for MusicAssistant {
 
 /// Writes settings with free ports. The addresses of the API and of the streams.
 fn take_ports(state: &Path, address: Ipv4Addr) -> [String; 2] {
-    let ports = [machine::free_port(), machine::free_port()];
+    let ports = [ports::free_port(), ports::free_port()];
     write_settings(state, address, ports);
     ports.map(|port| format!("http://{address}:{port}"))
 }

@@ -1,15 +1,15 @@
 //! Pebble: a small authority in a process of its own, which keeps nothing, and the server that answers its look-ups.
 #![expect(clippy::unwrap_used, reason = "a test whose authority does not run has failed")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-use ma_alexa::clock::{Random as _, SystemRandom};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Client;
 use rustls::crypto::ring::default_provider;
@@ -17,6 +17,8 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use tempfile::TempDir;
+
+use super::ports;
 
 /// How long a program may take to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,18 +33,6 @@ pub(super) fn find() -> Option<PathBuf> {
         SAID.call_once(|| writeln!(std::io::stderr().lock(), "{reason}").unwrap());
     }
     program.map(PathBuf::from)
-}
-
-/// A port on which no program listens, below those that the system gives away.
-pub(super) fn free_port() -> u16 {
-    loop {
-        let mut bytes = [0; 2];
-        SystemRandom.fill(&mut bytes).unwrap();
-        let port = 10_000 + u16::from_ne_bytes(bytes) % 20_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// The certificates of servers on this machine, under a root of the test.
@@ -144,7 +134,7 @@ impl Pebble {
     async fn try_start(program: &Path, servers: &LocalServers, ports: Ports, habits: Habits) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let [address, management, names, resolver] =
-            [(); 4].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
+            [(); 4].map(|()| SocketAddr::from(([127, 0, 0, 1], ports::free_port())));
         let config = serde_json::json!({"pebble": {
             "listenAddress": address.to_string(),
             "managementListenAddress": management.to_string(),
@@ -204,4 +194,13 @@ impl Pebble {
         let sent = self.client.post(format!("http://{}/{command}", self.names)).json(&body).send().await;
         assert!(sent.unwrap().status().is_success());
     }
+}
+
+/// By chance alone, some of so many ports would be the same.
+#[test]
+fn no_two_callers_get_the_same_free_port() {
+    let callers = [(); 4].map(|()| std::thread::spawn(|| [(); 100].map(|()| ports::free_port())));
+    let given: Vec<u16> = callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
+    let different: BTreeSet<u16> = given.iter().copied().collect();
+    assert_eq!(different.len(), given.len());
 }

@@ -24,6 +24,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::authority::{self, Habits, LocalServers, Pebble, Ports};
 use super::front::{self, Front};
+use super::ports;
 
 /// The name that most tests get a certificate for; the authority's resolver leads every name to this machine.
 pub(super) const NAME: &str = "kitchen-1234.duckdns.org";
@@ -51,7 +52,7 @@ impl Home {
         let program = authority::find()?;
         let servers = LocalServers::new();
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ports = Ports { http: authority::free_port(), tls: socket.local_addr().unwrap().port() };
+        let ports = Ports { http: ports::free_port(), tls: socket.local_addr().unwrap().port() };
         let pebble = Pebble::start(&program, &servers, ports, habits).await;
         let front = Front::start(&servers, pebble.address).await;
         let secrets = tempfile::tempdir().unwrap();

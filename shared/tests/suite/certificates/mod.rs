@@ -5,6 +5,9 @@ mod faults;
 mod front;
 mod home;
 mod issuing;
+#[expect(unreachable_pub, reason = "public for the end-to-end tests")]
+#[path = "../../../../tests/support/ports.rs"]
+mod ports;
 mod records;
 mod renewing;
 mod schedule;
