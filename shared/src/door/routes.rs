@@ -95,6 +95,10 @@ fn is_grant(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -115,6 +119,63 @@ mod tests {
             ("HEAD", "/t/a/sound.mp3", DoorRoute::Tone("a")),
         ] {
             assert_eq!(DoorRoute::read(&method.parse().unwrap(), path), Some(asked), "{method} {path}");
+        }
+    }
+
+    /// One of each, so that a new one has to be added here.
+    fn each() -> [DoorRoute<'static>; 6] {
+        let is_listed = |route| match route {
+            DoorRoute::Alexa
+            | DoorRoute::Health
+            | DoorRoute::Stream(_)
+            | DoorRoute::Playlist(_)
+            | DoorRoute::Picture(_)
+            | DoorRoute::Tone(_) => true,
+        };
+        let grant = "a";
+        let routes = [
+            DoorRoute::Alexa,
+            DoorRoute::Health,
+            DoorRoute::Stream(grant),
+            DoorRoute::Playlist(grant),
+            DoorRoute::Picture(grant),
+            DoorRoute::Tone(grant),
+        ];
+        assert!(routes.into_iter().all(is_listed));
+        routes
+    }
+
+    /// The first column of the table in `docs/security.md`: the methods and the paths of each row.
+    fn documented() -> Vec<(Vec<Method>, Vec<String>)> {
+        let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");
+        let document = fs::read_to_string(document).unwrap();
+        let table = document.split_once("| route |").unwrap().1.split_once("\n\n").unwrap().0;
+        let rows = table.lines().skip(2).map(|row| {
+            let words = row.split('|').nth(1).unwrap().split(['`', ' ', ',']).filter(|word| !word.is_empty());
+            let (paths, methods): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with('/'));
+            let methods = methods.into_iter().map(|method| method.parse().unwrap());
+            (methods.collect(), paths.into_iter().map(str::to_owned).collect())
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn the_document_of_security_has_every_route() {
+        let mut found = BTreeSet::new();
+        for (methods, paths) in documented() {
+            for path in paths {
+                let asked = path.replace("{grant}", "a").replace("{part}", "0");
+                for method in [Method::GET, Method::HEAD, Method::POST] {
+                    let route = DoorRoute::read(&method, &asked);
+                    assert_eq!(route.is_some(), methods.contains(&method), "{method} {path}");
+                    found.extend(route.map(DoorRoute::route));
+                }
+            }
+        }
+        assert_eq!(found, BTreeSet::from(each().map(DoorRoute::route)));
+        for ending in [".mp3", ".m3u", ".m3u8", "/{part}.mp3"] {
+            let tone = format!("/t/{{grant}}{ending}");
+            assert!(documented().iter().any(|(_, paths)| paths.contains(&tone)), "{tone}");
         }
     }
 

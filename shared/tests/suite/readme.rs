@@ -191,6 +191,52 @@ fn the_configuration_lists_the_phrases_of_music_assistant() {
     assert!(document.contains(table.trim()), "docs/configuration.md has to have this table:\n{table}");
 }
 
+/// The keys of the store in a source: its literals with a `#` in them, without what is filled in.
+fn keys(source: &str) -> impl Iterator<Item = &str> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("#["));
+    let literals = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let keys = literals.filter(|text| text.contains('#') && !text.starts_with('{'));
+    keys.map(|key| key.split('{').next().unwrap_or_default())
+}
+
+/// The differences between the keys in the code and those in the table of the store, of which capital letters are filled
+/// in. A key that ends with `#` is a prefix.
+fn key_differences<'a>(code: &BTreeSet<&'a str>, table: &[&'a str]) -> Vec<&'a str> {
+    let named = |key: &&'a str| key.split(char::is_uppercase).next().unwrap_or_default();
+    let is_of = |key: &str, known: &str| key == known || known.ends_with('#') && key.starts_with(known);
+    // `play#` is for the keys that a play reads, and no key by itself.
+    let keys = code.iter().filter(|key| !code.iter().any(|other| other != *key && other.starts_with(**key)));
+    let keys: Vec<&str> = keys.copied().collect();
+    let table: Vec<&str> = table.iter().map(named).collect();
+    let missing = keys.iter().filter(|known| !table.iter().any(|key| is_of(key, known)));
+    let unknown = table.iter().filter(|key| !keys.iter().any(|known| is_of(key, known)));
+    missing.chain(unknown).copied().collect()
+}
+
+#[test]
+fn the_table_of_the_store_has_every_key() {
+    let sources = ["item", "account", "document"].map(|name| read(&format!("shared/src/store/{name}.rs")));
+    let code: BTreeSet<&str> = sources.iter().flat_map(|source| keys(source)).collect();
+    assert!(code.len() > 20, "only {code:?} were found");
+    let document = read("docs/architecture.md");
+    let rows = document.lines().skip_while(|line| !line.starts_with("| `sk` |")).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    let table: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert_eq!(key_differences(&code, &table), [""; 0], "docs/architecture.md and the code differ");
+}
+
+#[test]
+fn a_key_of_the_store_that_stands_in_one_place_alone_is_noticed() {
+    let source =
+        "const PLAY: &str = \"play#\"; // \"no#key\"\n  \"play#set\" => format!(\"lane#{}\")\n#[cfg(\"x#\")]";
+    let code: BTreeSet<&str> = keys(source).collect();
+    assert_eq!(code, BTreeSet::from(["play#", "play#set", "lane#"]));
+    assert_eq!(key_differences(&code, &["play#set", "lane#KEY"]), [""; 0]);
+    assert_eq!(key_differences(&code, &["lane#one"]), ["play#set"]);
+    assert_eq!(key_differences(&code, &["play#set", "lane#one", "home#new"]), ["home#new"]);
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let mut broken = String::new();
