@@ -47,14 +47,14 @@ impl Deadline {
         Self(Arc::new(Shared { end: Instant::now() + span, silent: Mutex::default() }))
     }
 
-    /// That of the request that is served here, or one of [`REQUEST`] from now. A caller with less time says so by
+    /// The deadline of the request that is served here, or one of [`REQUEST`] from now. A caller with less time says so by
     /// [`Self::limit`].
     #[must_use]
     pub fn of_request() -> Self {
         Self::current().unwrap_or_else(|| Self::after(REQUEST))
     }
 
-    /// That of the request that is served here; none outside of one.
+    /// The deadline of the request that is served here; none outside of one.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()

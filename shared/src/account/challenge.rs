@@ -105,7 +105,7 @@ pub enum ChallengePurpose {
     },
 }
 
-/// That a code came back.
+/// The return of a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChallengeResponse {
     /// The Echo, by its id for the skill.

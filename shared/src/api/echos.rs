@@ -24,7 +24,7 @@ const MAX_DEVICE_ID: usize = 256;
 /// All Echos.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EchosBody {
-    /// Those that asked for music or serve a player; the one that asked last comes first.
+    /// The Echos that asked for music or serve a player; the one that asked last comes first.
     pub echos: Vec<EchoBody>,
 }
 

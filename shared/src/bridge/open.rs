@@ -37,7 +37,7 @@ pub fn control_from_env(
     Ok(control)
 }
 
-/// None: this build has no client of the queue.
+/// The way to the home; always none, since this build has no client of the queue.
 ///
 /// # Errors
 /// When `config` names a queue.

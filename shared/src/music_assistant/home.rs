@@ -47,7 +47,7 @@ pub enum PlayWhat {
     },
 }
 
-/// The wish to play music.
+/// A request to play music.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlayMedia {
     /// The music.

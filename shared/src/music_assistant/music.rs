@@ -16,7 +16,7 @@ pub const PLAYED_AT_MOST: usize = 50;
 /// Items of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LibraryItems {
-    /// Those that can be read.
+    /// The items that can be read.
     pub items: Vec<SearchResult>,
     /// Whether others follow.
     pub goes_on: bool,

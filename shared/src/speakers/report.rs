@@ -16,7 +16,7 @@ pub struct HomeReport {
     pub player: String,
     /// The player as it was at that moment. Its revision tells the order of reports.
     pub observed: Observed,
-    /// That moment, by the time of the functions.
+    /// The moment of the report, by the time of the functions.
     pub at: Timestamp,
 }
 

@@ -28,7 +28,7 @@ pub struct Speaker {
     pub model: RendererModel,
     /// Whether it is a group.
     pub is_group: bool,
-    /// Those that play for it: itself, or the members of a group.
+    /// The Echos and pairs that play for it: itself, or the members of a group.
     pub members: Vec<Member>,
 }
 

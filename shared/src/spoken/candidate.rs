@@ -1,4 +1,4 @@
-//! What can be chosen.
+//! Music that a person may mean.
 
 use crate::clock::Timestamp;
 
@@ -26,7 +26,7 @@ pub enum Kind {
 /// A piece of music, or several, that may be meant; as Music Assistant found it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its name, as it is written.
     pub title: String,

@@ -1,10 +1,10 @@
-//! What was heard, taken apart: the room at its end, a title and its artist.
+//! The parts of what was heard: the room at its end, a title and its artist.
 
 use super::compare::Text;
 use super::fold::fold;
 use super::language::Language;
 
-/// What was heard without its room.
+/// A text that was heard, without its room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomSplit<'a> {
     /// The rest of what was heard, folded where a room was found.

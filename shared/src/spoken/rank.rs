@@ -28,7 +28,7 @@ const OTHER_KIND: f64 = 0.8;
 /// The least likeness of an artist that was named.
 const ARTIST: f64 = 0.6;
 
-/// What a search for the meaning of a request led to.
+/// The result of a search for the meaning of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice<'a> {
     /// One is meant: play it.

@@ -12,13 +12,13 @@ use super::sound::sounds;
 pub struct Sketch(u64);
 
 impl Sketch {
-    /// That of a name, as an English reader says it.
+    /// The sketch of a name, as an English reader says it.
     #[must_use]
     pub fn of(name: &str) -> Self {
         Self::read(&fold::core(name), Language::English, Language::English)
     }
 
-    /// Those of what was heard: as a reader of the language says it, and as an English reader does.
+    /// The sketches of what was heard: as a reader of the language says it, and as an English reader does.
     #[must_use]
     pub fn heard(heard: &str, language: Language) -> [Self; 2] {
         [language, Language::English].map(|reader| Self::read(heard, language, reader))

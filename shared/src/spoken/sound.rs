@@ -1,4 +1,4 @@
-//! What a text sounds like, roughly, as one code for each sound; and how far two such codes are apart.
+//! The rough sound of a text, as one code for each sound, and the distance between two such codes.
 //!
 //! A code is made by the rules of spelling of one language, so a name has one for each language that a person may read it
 //! in. Sounds that Echos mistake for each other are near, and vowels count little.
@@ -333,13 +333,13 @@ pub(super) struct Code<'a> {
     pub(super) cost: u32,
 }
 
-/// What two codes are alike at most, 0 to 1, by how much there is of each.
+/// The highest possible likeness of two codes, 0 to 1, by how much there is of each.
 pub(super) fn at_most(one: Code<'_>, other: Code<'_>) -> f64 {
     let (one, other) = (one.cost, other.cost);
     f64::from(one.min(other)) / f64::from(one.max(other).max(1))
 }
 
-/// What it costs that none of these sounds is heard.
+/// The cost where none of these sounds is heard.
 pub(super) fn cost(sounds: &[u8]) -> u32 {
     sounds.iter().map(|sound| weight(*sound)).sum()
 }

@@ -178,7 +178,7 @@ impl Registrar<'_> {
     }
 }
 
-/// What requests over HTTP cost.
+/// Requests over HTTP.
 struct HttpMetrics {
     requests: Family<HttpLabels, Counter>,
     durations: Family<RouteLabel, Histogram, Durations>,

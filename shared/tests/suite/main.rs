@@ -21,6 +21,7 @@ mod config;
 mod corpus;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod deadlines;
+mod doc_comments;
 #[cfg(feature = "http")]
 mod doctor;
 #[cfg(all(feature = "server", feature = "prometheus"))]

@@ -279,7 +279,7 @@ impl DeviceClient {
         Ok(())
     }
 
-    /// That Amazon takes no second sentence is no reason to stop waiting for the first.
+    /// A second attempt for Echos of another owner, as their owner. Its failure is no reason to stop waiting for the first.
     pub(super) async fn retry_as_owner(
         &self,
         sent: &[PendingChallenge],

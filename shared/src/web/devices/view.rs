@@ -84,7 +84,7 @@ pub(super) struct DeviceRow {
     pub(super) now: Option<Now>,
     /// Its last sound test.
     pub(super) trial: Option<ShownTrial>,
-    /// It as a player in Music Assistant; none where there are no renderers, or it can be none.
+    /// The device as a player in Music Assistant; none where there are no renderers, or it can be none.
     pub(super) renderer: Option<ShownRenderer>,
 }
 

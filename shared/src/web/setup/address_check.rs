@@ -55,7 +55,7 @@ pub(super) struct AddressCheck {
 }
 
 impl Targets {
-    /// Those in effect; none where nothing is public.
+    /// The addresses in effect; none where nothing is public.
     pub(super) fn of(config: &Effective) -> Option<Self> {
         let door = config.streams.door.as_ref().map(|url| url.as_str().to_owned());
         let streams = config.streams.stream_base.as_ref().map(|url| url.as_str().to_owned());
@@ -66,7 +66,7 @@ impl Targets {
         (door.is_some() || streams.is_some()).then_some(Self { door, streams, endpoint })
     }
 
-    /// Those in effect by the settings of a moment ago.
+    /// The addresses in effect by the settings of a moment ago.
     pub(super) async fn current(state: &ApiState) -> Result<Option<Self>, StoreError> {
         let config = state.effective().await?;
         Ok(Self::of(&config))

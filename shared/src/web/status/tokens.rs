@@ -29,8 +29,8 @@ struct SignInData {
     renewed_at: Option<Timestamp>,
 }
 
-/// That of the account of the Echos, and that of the developer account. What cannot be read says so: the rest of the
-/// page has nothing to do with it.
+/// The rows of the household account and of the developer account. What cannot be read says so: the rest of the page
+/// has nothing to do with it.
 pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<SignInRow> {
     let (amazon, developer) = tokio::join!(state.account.session().status(), state.skills.login().status());
     let amazon = amazon
