@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::variables::Variable;
+use super::variable::Variable;
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 

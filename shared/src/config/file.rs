@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::variables::Variable;
+use super::variable::Variable;
 
 /// Most bytes of such a file.
 pub const MAX_ENV_FILE: usize = 64 * 1024;

@@ -35,6 +35,7 @@ mod stored;
 mod streams;
 #[cfg(feature = "http")]
 mod updates;
+mod variable;
 mod variables;
 mod voice_pause;
 #[cfg(feature = "http")]
@@ -73,7 +74,8 @@ pub use stored::MalformedSetting;
 pub use streams::StreamOverrides;
 #[cfg(feature = "http")]
 pub use updates::UpdateConfig;
-pub use variables::{VARIABLES, Variable, shown_variables};
+pub use variable::Variable;
+pub use variables::{VARIABLES, shown_variables};
 pub use voice_pause::VoicePause;
 #[cfg(feature = "http")]
 pub use ways::WaysConfig;

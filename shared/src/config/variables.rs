@@ -3,44 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::env::Env;
-
-/// A variable that the functions read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value when it is unset, or where the value then comes from.
-    pub default: &'static str,
-    /// Its meaning, for people.
-    pub meaning: &'static str,
-    /// A value that is well-formed.
-    pub example: &'static str,
-    /// Whether its value is a secret, which no command line may hold: other users of the machine see those.
-    pub is_secret: bool,
-}
+use super::variable::{Variable, secret, variable};
 
 impl Variable {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         VARIABLES.iter().find(|variable| variable.name == name)
     }
-}
-
-const fn variable(
-    name: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-    example: &'static str,
-) -> Variable {
-    Variable { name, default, meaning, example, is_secret: false }
-}
-
-const fn secret(
-    name: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-    example: &'static str,
-) -> Variable {
-    Variable { name, default, meaning, example, is_secret: true }
 }
 
 /// The variables that are set, for a report of a problem: a secret only says that it is.

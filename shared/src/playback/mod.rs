@@ -16,6 +16,8 @@ mod short_hash;
 mod id;
 mod names;
 
+mod stream_path;
+
 mod stream;
 
 mod types;

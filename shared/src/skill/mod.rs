@@ -7,6 +7,7 @@ mod can_fulfill;
 mod context;
 mod control;
 mod delivery;
+mod duration;
 mod error;
 mod event;
 mod heard_names;

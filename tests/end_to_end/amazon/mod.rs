@@ -8,6 +8,7 @@ pub(crate) mod harness;
 mod list;
 mod live;
 mod login;
+mod mutes;
 mod openapi;
 mod pairing;
 mod renamed;

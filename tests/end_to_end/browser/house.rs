@@ -39,7 +39,7 @@ use tokio::time::sleep;
 use crate::addon::home_assistant::{INGRESS, home_assistant};
 use crate::amazon::harness::{device_id, identify};
 use crate::amazon::trial::Sent;
-use crate::doctor::harness::door;
+use crate::doctor::sites::door;
 use crate::home;
 
 /// The public address of the door.

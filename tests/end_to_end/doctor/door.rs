@@ -3,7 +3,8 @@
 use end_to_end::internet::Seen;
 use ma_alexa::probe::STREAM_SAMPLE;
 
-use super::harness::{API, DOOR, Harness, MA, MUSIC, TIME};
+use super::harness::Harness;
+use super::sites::{API, DOOR, MA, MUSIC, TIME};
 
 /// The requests for sound that a check sends to the door.
 async fn asked_for_sound(harness: &Harness) -> Vec<Seen> {

@@ -16,7 +16,8 @@ use serde_json::json;
 use crate::pages::browser::Browser;
 
 use super::broken::renderers::{find, offer};
-use super::harness::{API, ART, ENDPOINT, Harness, MA, MA_TOKEN, MUSIC, TIME};
+use super::harness::{Harness, MA_TOKEN};
+use super::sites::{API, ART, ENDPOINT, MA, MUSIC, TIME};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_household_has_nothing_to_complain_of() {
@@ -217,11 +218,11 @@ async fn no_credential_goes_to_what_is_looked_at() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_at_the_address_of_music_assistant_gets_no_token() {
     let harness = Harness::healthy().await;
-    harness.internet.put(MA, super::harness::site(API));
+    harness.internet.put(MA, super::sites::site(API));
     harness.internet.forget();
     harness.check().await;
     assert!(!format!("{:?}", harness.internet.requests(MA)).contains(MA_TOKEN));
-    harness.internet.put(MA, super::harness::site(MA));
+    harness.internet.put(MA, super::sites::site(MA));
     harness.change_settings(|settings| settings.ma_api_url = Some(format!("http://{MA}").into())).await;
     harness.internet.forget();
     harness.check().await;
@@ -233,7 +234,7 @@ async fn a_stranger_at_the_address_of_music_assistant_gets_no_token() {
 async fn no_header_of_a_request_decides_what_is_asked() {
     const EVIL: &str = "evil.example.net";
     let harness = Harness::healthy().await;
-    harness.internet.put(EVIL, super::harness::site(API));
+    harness.internet.put(EVIL, super::sites::site(API));
     harness.internet.forget();
     let request = harness.api.request(Method::GET, "/v1/doctor?fresh=true");
     let request = request.basic_auth(OWNER.0, Some(OWNER.1));
@@ -281,7 +282,7 @@ async fn the_api_answers_in_the_requested_language() {
     assert!(finding["cure"].as_str().unwrap().contains("music.example.com"));
     let german = stream("?language=de-AT").await;
     assert!(german["findings"][0]["message"].as_str().unwrap().contains("führt nirgendwohin"), "{german}");
-    harness.internet.put(MUSIC, super::harness::site(MUSIC));
+    harness.internet.put(MUSIC, super::sites::site(MUSIC));
     stream("").await;
     harness.pass(Duration::from_mins(2));
     assert_eq!(harness.api.get("/v1/doctor").await["healthy"], true);
@@ -301,7 +302,7 @@ async fn what_is_asked_for_fresh_is_looked_at_then() {
     harness.internet.remove(MUSIC);
     assert_eq!(stream("").await, "ok", "what was found a moment ago");
     assert_eq!(stream("?fresh=true").await, "broken");
-    harness.internet.put(MUSIC, super::harness::site(MUSIC));
+    harness.internet.put(MUSIC, super::sites::site(MUSIC));
     assert_eq!(stream("").await, "broken", "what was found a moment ago");
     assert_eq!(stream("?fresh=true").await, "ok");
     // What was found before the clock was set back is no fresher for that.

@@ -7,4 +7,5 @@ mod healthy;
 mod patience;
 mod probe;
 mod provider;
+pub(crate) mod sites;
 mod terminal;

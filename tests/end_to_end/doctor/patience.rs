@@ -13,7 +13,8 @@ use ma_alexa::probe::{Method, ProbeError, ProbeRequest, ProbeResponse, Prober};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::harness::{Harness, MA};
+use super::harness::Harness;
+use super::sites::MA;
 
 /// The time of a probe and the timeout of Amazon: a tenth of the real ones.
 const PROBE: Duration = Duration::from_millis(600);

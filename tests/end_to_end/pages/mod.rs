@@ -2,4 +2,5 @@
 
 pub(crate) mod browser;
 mod devices;
+mod players;
 mod status;

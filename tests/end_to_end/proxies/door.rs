@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::named;
 use super::proxy::Proxy;
-use crate::doctor::harness::DOOR;
+use crate::doctor::sites::DOOR;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ use end_to_end::internet::PICTURE;
 use end_to_end::machine::tool;
 use tokio::task::block_in_place;
 
-use crate::doctor::harness::{ENDPOINT, MUSIC};
+use crate::doctor::sites::{ENDPOINT, MUSIC};
 
 use proxy::{Behind, Proxy};
 use upstream::{Upstream, send};

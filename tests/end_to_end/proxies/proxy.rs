@@ -11,7 +11,8 @@ use end_to_end::program::Program;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use crate::doctor::harness::{DOOR, ENDPOINT, Harness, MUSIC};
+use crate::doctor::harness::Harness;
+use crate::doctor::sites::{DOOR, ENDPOINT, MUSIC};
 use crate::pages::browser::Browser;
 
 use super::upstream::send;

@@ -11,7 +11,7 @@ use tokio::task::block_in_place;
 
 use super::upstream::Upstream;
 use super::{Proxied, check_halves, check_hostile, check_methods, check_upgrades, named};
-use crate::doctor::harness::MUSIC;
+use crate::doctor::sites::MUSIC;
 use crate::music_assistant::{KITCHEN, at_home};
 
 /// How much of a stream is heard: a few seconds.

@@ -3,6 +3,7 @@
 mod account;
 mod alexa;
 mod amazon;
+mod aside;
 mod door;
 mod household;
 mod live;

@@ -23,6 +23,7 @@ mod sign_in;
 mod smapi;
 mod state;
 mod tokens;
+mod visit;
 mod wire;
 
 use std::net::SocketAddr;
@@ -30,7 +31,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State as Extract};
 use axum::http::header;
 use reqwest::redirect::Policy;
 use serde_json::Value;
@@ -38,7 +38,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use url::Url;
 
 pub use account::{APP_TYPE, CUSTOMER, LwaClient, Registered, USER};
@@ -49,10 +49,8 @@ pub use log::Call;
 pub use quirks::{Clusters, Quirks, Refusal};
 pub use smapi::{FakeSkill, SmapiQuirks};
 
-use asked::Asked;
-use faults::Verdict;
-use page::Page;
 use state::State;
+use visit::answer;
 use wire::{Wire, Wires};
 
 /// Time that a test waits for something that is to happen.
@@ -354,73 +352,5 @@ impl FakeAmazon {
 impl Drop for FakeAmazon {
     fn drop(&mut self) {
         self.server.abort();
-    }
-}
-
-/// A request in hand; it is over when it is dropped, also because the caller went away.
-struct Visit {
-    state: Shared,
-    number: usize,
-}
-
-impl Visit {
-    fn answered(self, page: Page) -> Page {
-        lock(&self.state).log.answered(self.number, page.status().as_u16());
-        page
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        lock(&self.state).log.end(self.number);
-    }
-}
-
-async fn answer(
-    Extract(shared): Extract<Shared>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Page {
-    let asked = Asked::read(request).await;
-    let (visit, gate, delay, verdict) = {
-        let mut state = lock(&shared);
-        state.inspect(&asked);
-        let number = state.log.arrive(&asked);
-        state.arrived.notify_waiters();
-        let (delay, verdict) = state.faults.take(&asked.path);
-        let held = state.held.as_ref().filter(|(path, _)| asked.path.starts_with(path.as_str()));
-        let gate = held.map(|(_, gate)| Arc::clone(gate));
-        (Visit { state: Arc::clone(&shared), number }, gate, delay, verdict)
-    };
-    if let Some(gate) = gate {
-        // It has no permits: this ends when it is closed.
-        gate.acquire().await.ok();
-    }
-    if !delay.is_zero() {
-        sleep(delay).await;
-    }
-    let serve = || match &asked.host {
-        Some(host) => lock(&shared).serve(&asked, host),
-        None => page::html(421, "Misdirected Request"),
-    };
-    match verdict {
-        Verdict::Serve => {
-            let page = serve();
-            visit.answered(page)
-        }
-        Verdict::Refuse(page) => visit.answered(*page),
-        Verdict::DoneAndRefused(page) => {
-            serve();
-            visit.answered(*page)
-        }
-        Verdict::Hang => std::future::pending().await,
-        Verdict::Keep => {
-            serve();
-            std::future::pending().await
-        }
-        Verdict::Cut { done } => {
-            wire.cut();
-            if done { serve() } else { page::empty(200) }
-        }
     }
 }

@@ -12,6 +12,7 @@ mod routes;
 mod serving;
 mod serving_under_race;
 mod streams;
+mod swapped;
 mod tokens;
 mod trials;
 

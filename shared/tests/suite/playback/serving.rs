@@ -1,16 +1,16 @@
 //! Which Echo gets which stream, one rule after the other.
 
 use ma_alexa::playback::{
-    Decision, Household, ManualPairing, NoStreamReason, PairingKind, PlayRequest, PlayerState, ReportedState,
-    Transition, short_hash,
+    Decision, Household, ManualPairing, NoStreamReason, PairingKind, PlayRequest, PlayerState, Transition,
+    short_hash,
 };
 
-use super::{Apply as _, ask, at, device, push, report};
+use super::{Apply as _, ask, at, device, push};
 
-const SECOND: i64 = 1000;
-const DAY: i64 = 24 * 3600 * SECOND;
+pub(super) const SECOND: i64 = 1000;
+pub(super) const DAY: i64 = 24 * 3600 * SECOND;
 
-fn home(pushes: &[(&str, &str, i64)]) -> Household {
+pub(super) fn home(pushes: &[(&str, &str, i64)]) -> Household {
     let mut home = Household::default();
     for (player, session, millis) in pushes {
         home.push(&push(player, session, *millis));
@@ -19,7 +19,7 @@ fn home(pushes: &[(&str, &str, i64)]) -> Household {
 }
 
 /// What an Echo is given, as text; a claim is written.
-fn give(home: &mut Household, ask: &PlayRequest) -> String {
+pub(super) fn give(home: &mut Household, ask: &PlayRequest) -> String {
     let given = match home.select_stream(ask) {
         Decision::Start(player) => format!("start {} {}", player.player, player.version),
         Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
@@ -60,7 +60,7 @@ fn give(home: &mut Household, ask: &PlayRequest) -> String {
     given
 }
 
-fn pair(home: &mut Household, player: &str, echo: &str, millis: i64) {
+pub(super) fn pair(home: &mut Household, player: &str, echo: &str, millis: i64) {
     home.player_mut(player).pair(&ManualPairing {
         player: player.into(),
         device: device(echo),
@@ -257,102 +257,6 @@ fn a_manual_pairing_keeps_its_player_although_its_echo_is_away() {
     assert_eq!((stray.player.player.as_str(), stray.starts, stray.echo), ("Kitchen", 3, &device("new")));
     pair(&mut home, "Kitchen", "new", 63 * DAY);
     assert_eq!(home.strays(), [], "the remedy");
-}
-
-/// Days on which two Echos that were learned play, the one of the Kitchen and the one of the Office.
-fn two_rooms() -> Household {
-    let mut home = home(&[("Kitchen", "k1", 0)]);
-    assert_eq!(give(&mut home, &ask("k", SECOND)), "claim Kitchen 1");
-    home.push(&push("Office", "o1", 60 * SECOND));
-    assert_eq!(give(&mut home, &ask("o", 61 * SECOND)), "claim Office 1");
-    home
-}
-
-#[test]
-fn two_echos_that_swap_names_are_told_and_then_followed() {
-    let mut home = two_rooms();
-    home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2", "and nothing older");
-    assert_eq!(give(&mut home, &ask("o", DAY + 2 * SECOND)), "of Office but Kitchen 2", "asked once more");
-    home.push(&push("Office", "o2", DAY + 60 * SECOND));
-    assert_eq!(give(&mut home, &ask("k", DAY + 61 * SECOND)), "of Kitchen but Office 2");
-    home.push(&push("Kitchen", "k3", 2 * DAY));
-    assert_eq!(give(&mut home, &ask("o", 2 * DAY + SECOND)), "claim Kitchen 3", "the evidence repeats");
-    home.push(&push("Office", "o3", 2 * DAY + 60 * SECOND));
-    assert_eq!(give(&mut home, &ask("k", 2 * DAY + 61 * SECOND)), "claim Office 3");
-    home.push(&push("Kitchen", "k4", 3 * DAY));
-    assert_eq!(give(&mut home, &ask("o", 3 * DAY + SECOND)), "start Kitchen 4");
-    home.push(&push("Office", "o4", 3 * DAY + 60 * SECOND));
-    assert_eq!(give(&mut home, &ask("k", 3 * DAY + 61 * SECOND)), "start Office 4");
-}
-
-#[test]
-fn no_echo_follows_where_the_own_or_a_second_echo_asks() {
-    let mut home = two_rooms();
-    home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
-    assert_eq!(give(&mut home, &ask("x", DAY + 2 * SECOND)), "of none but Kitchen 2");
-    home.push(&push("Kitchen", "k3", DAY + 60 * SECOND));
-    assert_eq!(give(&mut home, &ask("o", DAY + 61 * SECOND)), "of Office but Kitchen 3", "two had asked");
-    home.push(&push("Kitchen", "k4", 2 * DAY));
-    // Now that o might follow, both have to claim, and one of them wins.
-    let (own, other) = (ask("k", 2 * DAY + SECOND), ask("o", 2 * DAY + SECOND));
-    let seen = home.clone();
-    let (Decision::Claim(_, first), Decision::Claim(_, second)) =
-        (seen.select_stream(&own), seen.select_stream(&other))
-    else {
-        panic!("{:?} {:?}", seen.select_stream(&own), seen.select_stream(&other))
-    };
-    assert_eq!((home.claim(&first), home.claim(&second)), (Transition::Applied, Transition::Rejected));
-    home.note(&own);
-    assert_eq!(give(&mut home, &other), "withdraw", "both say that they are the Kitchen");
-    assert_eq!(home.player_mut("Kitchen").wanted, None, "its own Echo asked");
-}
-
-#[test]
-fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
-    let mut home = two_rooms();
-    pair(&mut home, "Office", "o", DAY);
-    for (day, session) in (2..5).zip(["k2", "k3", "k4"]) {
-        home.push(&push("Kitchen", session, day * DAY));
-        let told = give(&mut home, &ask("o", day * DAY + SECOND));
-        assert_eq!(told, format!("of Office but Kitchen {day}"), "a person said that it is the Office");
-    }
-    let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
-    assert_eq!((stray.player.player.as_str(), stray.starts), ("Kitchen", 3));
-    home.player_mut("Kitchen").report = Some(report(ReportedState::Playing));
-    assert_eq!(home.strays(), [], "it plays after all");
-    home.push(&push("Kitchen", "k5", 5 * DAY));
-    assert_eq!(home.player_mut("Kitchen").wanted, None);
-}
-
-#[test]
-fn an_echo_that_takes_the_name_of_a_dead_one_hears_so_and_gets_it() {
-    let mut home = two_rooms();
-    home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("new", DAY + SECOND)), "of none but Kitchen 2");
-    home.push(&push("Kitchen", "k3", 2 * DAY));
-    assert_eq!(give(&mut home, &ask("new", 2 * DAY + SECOND)), "claim Kitchen 3");
-}
-
-#[test]
-fn an_echo_that_was_paired_after_its_request_gets_the_music() {
-    let mut home = two_rooms();
-    home.push(&push("Den", "d1", DAY));
-    let playing = PlayRequest { plays_ours: true, ..ask("o", DAY + SECOND) };
-    assert_eq!(give(&mut home, &playing), "of Office but Den 1");
-    pair(&mut home, "Den", "o", DAY + 5 * SECOND);
-    assert_eq!(give(&mut home, &ask("o", DAY + 6 * SECOND)), "resume Den 1");
-    assert_eq!(give(&mut home, &ask("o", DAY + 7 * SECOND)), "playing Den 1");
-}
-
-#[test]
-fn a_start_for_another_echo_is_not_played_later() {
-    let mut home = two_rooms();
-    home.push(&push("Kitchen", "k2", DAY));
-    assert_eq!(give(&mut home, &ask("o", DAY + SECOND)), "of Office but Kitchen 2");
-    let person = PlayRequest { is_ma_phrase: false, ..ask("k", DAY + 60 * SECOND) };
-    assert_eq!(give(&mut home, &person), "nothing on Kitchen");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod music;
 mod next_items;
 mod own_commands;
 mod pairing;
+mod renamed;
 pub(crate) mod rules;
 mod samples;
 mod screen;

@@ -8,6 +8,7 @@ mod models;
 mod phrases;
 mod requests;
 mod sentences;
+mod understood;
 mod vocabulary;
 
 use ma_alexa::voice::{LocaleSpec, locales};

@@ -2,7 +2,8 @@
 
 use end_to_end::internet::{Behavior, Port, Shown, Site};
 
-use super::super::harness::{API, ART, DOOR, ENDPOINT, Harness, MA, MUSIC};
+use super::super::harness::Harness;
+use super::super::sites::{API, ART, DOOR, ENDPOINT, MA, MUSIC};
 use super::check;
 
 /// The addresses: the beginning of the codes, the host and the variable.

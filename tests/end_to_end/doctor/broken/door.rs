@@ -7,7 +7,7 @@ use ma_alexa::clock::Clock as _;
 use ma_alexa::store::Document;
 use serde_json::json;
 
-use super::super::harness::{ART, DOOR, ENDPOINT, MUSIC, nothing};
+use super::super::sites::{ART, DOOR, ENDPOINT, MUSIC, nothing};
 use super::{Stage, stages};
 
 pub(super) fn stages() -> [Stage; 19] {

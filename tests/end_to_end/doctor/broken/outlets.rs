@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use end_to_end::internet::{Behavior, PICTURE, Reply};
 
-use super::super::harness::{ART, MUSIC};
+use super::super::sites::{ART, MUSIC};
 use super::{Stage, stages};
 
 pub(super) fn streams() -> [Stage; 12] {

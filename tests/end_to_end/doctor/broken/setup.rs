@@ -3,7 +3,7 @@
 use end_to_end::internet::{Behavior, Reply};
 use serde_json::{Value, json};
 
-use super::super::harness::{API, ART, MA, MUSIC, TIME, healthz};
+use super::super::sites::{API, ART, MA, MUSIC, TIME, healthz};
 use super::{Stage, stages};
 
 pub(super) fn stages() -> [Stage; 13] {

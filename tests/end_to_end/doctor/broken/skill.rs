@@ -7,7 +7,8 @@ use ma_alexa::store::Document;
 use ma_alexa::voice::{LocaleSpec, locales};
 use serde_json::json;
 
-use super::super::harness::{ENDPOINT, Harness, model};
+use super::super::harness::{Harness, model};
+use super::super::sites::ENDPOINT;
 use super::{Stage, stages};
 
 pub(super) fn stages() -> [Stage; 14] {
