@@ -117,12 +117,17 @@ impl Fetch {
         self.changed.notify_waiters();
     }
 
-    /// Lets no further reader join. Whether the state allows it: where `if_alone`, no reader may be there.
-    pub(super) fn close(&self, if_alone: bool) -> bool {
+    /// Lets no further reader join.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+    }
+
+    /// Lets no further reader join, unless one is there. Whether none is.
+    pub(super) fn close_if_alone(&self) -> bool {
         let mut state = self.lock();
-        let may = !if_alone || state.ring.readers() == 0;
-        state.is_closed |= may;
-        may
+        let is_alone = state.ring.readers() == 0;
+        state.is_closed |= is_alone;
+        is_alone
     }
 
     /// Whether the ring has the whole stream, for a reader that comes after its end.

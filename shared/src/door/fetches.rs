@@ -110,7 +110,7 @@ impl Job {
                 recorder.answered(kind, player, head.status);
                 let has_body = matches!(head.status, StatusCode::OK | StatusCode::PARTIAL_CONTENT);
                 if !has_body {
-                    self.fetch.close(false);
+                    self.fetch.close();
                 }
                 self.fetch.begin(Ok(head));
                 if has_body {
@@ -120,7 +120,7 @@ impl Job {
             Err(failure) => {
                 recorder.failed(failure, kind, player);
                 // The next request tries again.
-                self.fetch.close(false);
+                self.fetch.close();
                 self.fetch.begin(Err(failure));
             }
         }
@@ -143,7 +143,7 @@ impl Job {
                 // The readers have what is left in the ring.
                 break;
             }
-            if alone_since.is_some_and(|since| now >= since + self.linger()) && self.fetch.close(true) {
+            if alone_since.is_some_and(|since| now >= since + self.linger()) && self.fetch.close_if_alone() {
                 break;
             }
             if let Some((id, since)) = look.laggard.filter(|(_, since)| now >= *since + limits.stall) {
@@ -203,7 +203,7 @@ impl Job {
             let end = Instant::now() + self.linger();
             tokio::select! {
                 () = self.fetch.attention() => {}
-                () = sleep_until(end) => if self.fetch.close(true) {
+                () = sleep_until(end) => if self.fetch.close_if_alone() {
                     return Abandoned;
                 }
             }
@@ -214,7 +214,7 @@ impl Job {
 impl Drop for Job {
     fn drop(&mut self) {
         // Without these a reader waits for a task that has ended, for whatever reason.
-        self.fetch.close(false);
+        self.fetch.close();
         self.fetch.begin(Err(DoorFailureKind::Garbled));
         self.fetch.finish(SourceEnd::Broken);
         let mut shared = self.fetches.lock();

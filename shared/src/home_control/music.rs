@@ -202,7 +202,7 @@ impl Asking<'_> {
         let send = |server: Server| async move {
             match &uris[..] {
                 [uri] => server.play(&id, &QueueMusic { uri, enqueue, radio: false }).await?,
-                several => server.play_several(&id, several, enqueue, false).await?,
+                several => server.play_several(&id, several, enqueue).await?,
             }
             if shuffles_then { server.shuffle(&id, true).await } else { Ok(()) }
         };

@@ -38,6 +38,6 @@ async fn put(
 ) -> Result<(), MusicAssistantError> {
     match uris {
         [uri] => server.play(id, &QueueMusic { uri, enqueue, radio: true }).await,
-        several => server.play_several(id, several, enqueue, true).await,
+        several => server.play_like_several(id, several, enqueue).await,
     }
 }

@@ -42,6 +42,28 @@ impl Server {
         queue_id: &str,
         uris: &[String],
         option: Enqueue,
+    ) -> Result<(), MusicAssistantError> {
+        self.tell_several(queue_id, uris, option, false).await
+    }
+
+    /// Puts music like several pieces into a queue, instead of those.
+    ///
+    /// # Errors
+    /// As of [`Self::play_several`].
+    pub async fn play_like_several(
+        &self,
+        queue_id: &str,
+        uris: &[String],
+        option: Enqueue,
+    ) -> Result<(), MusicAssistantError> {
+        self.tell_several(queue_id, uris, option, true).await
+    }
+
+    async fn tell_several(
+        &self,
+        queue_id: &str,
+        uris: &[String],
+        option: Enqueue,
         radio_mode: bool,
     ) -> Result<(), MusicAssistantError> {
         if uris.is_empty() || uris.len() > PLAYED_AT_MOST {

@@ -20,13 +20,21 @@ pub(super) enum Operation {
     Text(String),
 }
 
+/// The customer in whose name a step is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepCustomer {
+    /// The account that signed in.
+    Account,
+    /// The device's owner, where that is another one.
+    Owner,
+}
+
 /// One device and its operation, for one customer's account.
 #[derive(Clone, Debug)]
 pub(super) struct BehaviorStep {
     pub(super) device: Device,
     pub(super) operation: Operation,
-    /// Whether the customer is the device's owner instead of the account that signed in.
-    pub(super) as_owner: bool,
+    pub(super) customer: StepCustomer,
 }
 
 /// An announcement on several devices at once.
@@ -66,8 +74,8 @@ pub(super) fn announcement(announcement: &Announcement, place: &AccountHosts) ->
 }
 
 fn step_node(step: &BehaviorStep, locale: &str, place: &AccountHosts) -> Value {
-    let BehaviorStep { device, operation, as_owner } = step;
-    let owner = device.owner.as_deref().filter(|_| *as_owner);
+    let BehaviorStep { device, operation, customer } = step;
+    let owner = device.owner.as_deref().filter(|_| *customer == StepCustomer::Owner);
     let customer = owner.unwrap_or(&place.customer);
     let mut payload = json!({
         "deviceType": device.device_type,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::sleep;
 
+use super::behavior::StepCustomer;
 use super::device_client::DeviceClient;
 use super::volume::{SETTLES, set, volume_request};
 use crate::account::{AttemptOutcome, Device, VolumeAttempt, Volumes};
@@ -107,7 +108,7 @@ impl DeviceClient {
         if owned.is_empty() {
             return Ok(());
         }
-        let steps = owned.iter().map(|(device, sent)| set(device, sent.value, true)).collect();
+        let steps = owned.iter().map(|(device, sent)| set(device, sent.value, StepCustomer::Owner)).collect();
         match behaviors.send(&volume_request(steps, locale)).await? {
             Some(_) => Ok(()),
             None => Err(AmazonError::UnexpectedResponse { what: "a volume" }),

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::behavior::{self, Announcement, BehaviorStep, Operation};
+use super::behavior::{self, Announcement, BehaviorStep, Operation, StepCustomer};
 use super::device_client::{CommandOutcome, CommandTargets, DeviceClient, DeviceOutcome, reachable};
 use super::state::encoded;
 use crate::account::{Device, DeviceKind, DeviceList};
@@ -297,7 +297,7 @@ fn failed((device, error): (Device, AmazonError)) -> DeviceOutcome {
 }
 
 pub(super) fn step(device: Device, operation: Operation) -> BehaviorStep {
-    BehaviorStep { device, operation, as_owner: false }
+    BehaviorStep { device, operation, customer: StepCustomer::Account }
 }
 
 /// The Echos that a command has to name. Amazon ignores most commands that name a group.

@@ -117,18 +117,25 @@ impl DeviceClient {
         self.shared.state.live()
     }
 
-    /// Asks Amazon what plays, and with `everything` the rest that live events tell, for the table of those.
+    /// Asks Amazon for all that live events tell, for the table of those.
     ///
     /// # Errors
     /// When Amazon gives no report.
     #[cfg(feature = "live")]
-    pub(in crate::amazon) async fn query_for_live(&self, everything: bool) -> Result<(), AmazonError> {
-        if everything {
-            // The list says whom Amazon reaches.
-            self.devices(Freshness::Cached).await?;
-            self.state().speaker_volume(NO_DEVICE, None).await?;
-            self.state().do_not_disturb(NO_DEVICE).await?;
-        }
+    pub(in crate::amazon) async fn query_everything(&self) -> Result<(), AmazonError> {
+        // The list says whom Amazon reaches.
+        self.devices(Freshness::Cached).await?;
+        self.state().speaker_volume(NO_DEVICE, None).await?;
+        self.state().do_not_disturb(NO_DEVICE).await?;
+        self.query_sessions().await
+    }
+
+    /// Asks Amazon what plays, for the table of live events.
+    ///
+    /// # Errors
+    /// When Amazon gives no report.
+    #[cfg(feature = "live")]
+    pub(in crate::amazon) async fn query_sessions(&self) -> Result<(), AmazonError> {
         let list = self.store().devices().await?;
         let echo = list.and_then(|list| list.devices.into_iter().find(|one| one.kind == DeviceKind::Echo));
         match echo {

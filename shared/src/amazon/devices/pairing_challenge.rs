@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::behavior::{BehaviorStep, Operation};
+use super::behavior::{BehaviorStep, Operation, StepCustomer};
 use super::control::{single, step};
 use super::device_client::{CommandTargets, DeviceClient, Freshness, reachable};
 use crate::account::{
@@ -120,7 +120,8 @@ impl DeviceClient {
                 _ => AmazonError::DeviceUnknown { serial: "that could be identified".to_owned() },
             });
         }
-        let unclear = unclear(self.send_challenges(&sent, speech, false).await)?.map(Arc::new);
+        let unclear =
+            unclear(self.send_challenges(&sent, speech, StepCustomer::Account).await)?.map(Arc::new);
         self.await_responses(&mut sent, speech, wait).await?;
         identified.extend(sent.into_iter().map(|sent| sent.result(unclear.as_ref())));
         identified.sort_by(|a, b| a.device.name.cmp(&b.device.name));
@@ -158,7 +159,7 @@ impl DeviceClient {
         for (target, purpose) in targets {
             sent.push(self.challenge(target, *purpose).await?);
         }
-        unclear(self.send_challenges(&sent, speech, false).await)?;
+        unclear(self.send_challenges(&sent, speech, StepCustomer::Account).await)?;
         Ok(SentWords(sent))
     }
 
@@ -225,13 +226,13 @@ impl DeviceClient {
         &self,
         sent: &[PendingChallenge],
         speech: &Speech,
-        as_owner: bool,
+        customer: StepCustomer,
     ) -> Result<(), AmazonError> {
         let household = self.store().household(self.clock().now()).await?;
         let mut steps: Vec<BehaviorStep> = Vec::new();
         for PendingChallenge { echo, challenge, .. } in sent {
             let sentence = sentence(echo, &challenge.code, &household, speech);
-            steps.push(BehaviorStep { as_owner, ..step(echo.clone(), Operation::Text(sentence)) });
+            steps.push(BehaviorStep { customer, ..step(echo.clone(), Operation::Text(sentence)) });
         }
         self.behave(steps, speech.locale.as_str(), "a sentence").await
     }
@@ -290,7 +291,7 @@ impl DeviceClient {
         let owned: Vec<PendingChallenge> =
             sent.iter().filter(|sent| sent.used.is_none()).filter(is_anothers).cloned().collect();
         if !owned.is_empty()
-            && let Err(error) = self.send_challenges(&owned, speech, true).await
+            && let Err(error) = self.send_challenges(&owned, speech, StepCustomer::Owner).await
         {
             tracing::warn!(%error, "Echos of another owner did not get their codes");
         }

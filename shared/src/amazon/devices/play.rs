@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::behavior::StepCustomer;
 use super::device_client::DeviceClient;
 use super::pairing_challenge::{POLL_EVERY, PendingChallenge, PlayTarget, challenge_device, unclear};
 use crate::account::ChallengePurpose;
@@ -58,7 +59,7 @@ impl DeviceClient {
     ) -> Result<PlayOutcome, AmazonError> {
         let began = self.clock().moment();
         let mut sent = [self.challenge(target, ChallengePurpose::Play { version }).await?];
-        match unclear(self.send_challenges(&sent, speech, false).await) {
+        match unclear(self.send_challenges(&sent, speech, StepCustomer::Account).await) {
             Err(error @ (AmazonError::Store(_) | AmazonError::NoRandomness(_))) => Err(error),
             Err(error) => Ok(PlayOutcome::Refused(error)),
             Ok(unclear) => {

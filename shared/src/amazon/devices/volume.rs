@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::behavior::{self, BehaviorStep, Operation};
+use super::behavior::{self, BehaviorStep, Operation, StepCustomer};
 use super::confirm::is_last;
 use super::device_client::{CommandOutcome, CommandTargets, DeviceClient, DeviceOutcome, reachable};
 use crate::account::{
@@ -215,7 +215,7 @@ impl DeviceClient {
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
             if let Some(device) = list.as_ref().and_then(|list| list.get(serial)) {
-                steps.push((set(device, volume.wanted, false), volume.ticket, volume.wanted));
+                steps.push((set(device, volume.wanted, StepCustomer::Account), volume.ticket, volume.wanted));
             }
         }
         Ok(steps)
@@ -314,8 +314,8 @@ fn adjustable(device: &Device, list: &DeviceList) -> Result<(Vec<Device>, Vec<De
     Ok((online, offline))
 }
 
-pub(super) fn set(device: &Device, value: u8, as_owner: bool) -> BehaviorStep {
-    BehaviorStep { device: device.clone(), operation: Operation::Volume(value), as_owner }
+pub(super) fn set(device: &Device, value: u8, customer: StepCustomer) -> BehaviorStep {
+    BehaviorStep { device: device.clone(), operation: Operation::Volume(value), customer }
 }
 
 pub(super) fn volume_request(steps: Vec<BehaviorStep>, locale: &str) -> ApiRequest {

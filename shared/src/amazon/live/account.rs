@@ -37,8 +37,11 @@ pub trait LiveAccount: fmt::Debug + Send + Sync {
     /// Tells Amazon what our device can do; the status of the answer.
     async fn register(&self, token: &SecretString) -> Result<u16, AmazonError>;
 
-    /// Asks Amazon what plays, and with `everything` the rest that live events tell. The table takes the answers.
-    async fn query(&self, everything: bool);
+    /// Asks Amazon what plays. The table takes the answers.
+    async fn query_sessions(&self);
+
+    /// Asks Amazon for all that live events tell. The table takes the answers.
+    async fn query_everything(&self);
 
     /// The serial number of the present sign-in; none where no account is signed in.
     async fn serial(&self) -> Option<String>;
@@ -74,12 +77,14 @@ impl LiveAccount for OwnAccount {
         capabilities::put(self.client.session().http(), token).await
     }
 
-    async fn query(&self, everything: bool) {
+    async fn query_sessions(&self) {
         let client = self.client.clone();
-        let queried = self.client.finish(async move { client.query_for_live(everything).await });
-        if let Err(error) = queried.await {
-            tracing::debug!(%error, "the states of the devices were not read");
-        }
+        note_unread(self.client.finish(async move { client.query_sessions().await }).await);
+    }
+
+    async fn query_everything(&self) {
+        let client = self.client.clone();
+        note_unread(self.client.finish(async move { client.query_everything().await }).await);
     }
 
     async fn serial(&self) -> Option<String> {
@@ -103,5 +108,11 @@ impl LiveAccount for OwnAccount {
         if let Err(error) = self.deps.store.release_live_lease(holder).await {
             tracing::debug!(%error, "the lease of the live events ends by itself");
         }
+    }
+}
+
+fn note_unread(queried: Result<(), AmazonError>) {
+    if let Err(error) = queried {
+        tracing::debug!(%error, "the states of the devices were not read");
     }
 }

@@ -200,7 +200,10 @@ impl LiveListener {
         region: LiveRegion,
     ) -> StreamEnd {
         let mut beside = Work::new();
-        beside.push(Box::pin(self.query(true)));
+        beside.push(Box::pin(async {
+            self.account.query_everything().await;
+            Beside::Queried
+        }));
         let mut watch = Watch::new(bearer, self.clock.now());
         let mut ticks = interval_at(Instant::now() + TICK, TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -233,7 +236,10 @@ impl LiveListener {
                 () = self.states.sessions_wanted() => watch.want_sessions(),
                 () = sleep_until(watch.sessions_at.unwrap_or(watch.heard_at)), if watch.sessions_at.is_some() => {
                     (watch.sessions_at, watch.sessions_read_at) = (None, Some(Instant::now()));
-                    beside.push(Box::pin(self.query(false)));
+                    beside.push(Box::pin(async {
+                        self.account.query_sessions().await;
+                        Beside::Queried
+                    }));
                 }
                 Some(done) = beside.next(), if !beside.is_empty() => {
                     if let Some(end) = watch.done(done, bearer, region) {
@@ -259,11 +265,6 @@ impl LiveListener {
             Some(id) => Beside::Region(connection.right_region(&id).await),
             None => Beside::Queried,
         }
-    }
-
-    async fn query(&self, everything: bool) -> Beside {
-        self.account.query(everything).await;
-        Beside::Queried
     }
 
     /// Waits until the next stream may be opened.

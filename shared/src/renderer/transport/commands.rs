@@ -41,8 +41,8 @@ impl Transport {
             return;
         }
         match self.stage {
-            Stage::Starting { .. } => self.rest(now, TransportState::Stopped, true),
-            Stage::Resuming { .. } => self.rest(now, TransportState::Paused, true),
+            Stage::Starting { .. } => self.fail(now, TransportState::Stopped),
+            Stage::Resuming { .. } => self.fail(now, TransportState::Paused),
             Stage::Pausing { .. } | Stage::Stopping { .. } => self.go_on(now),
             Stage::Rest | Stage::Awaiting { .. } => {}
         }
@@ -55,12 +55,12 @@ impl Transport {
         }
         let is_due = |until: &Option<Duration>| until.is_some_and(|until| now >= until);
         match &mut self.stage {
-            Stage::Starting { until, .. } if now >= *until => self.rest(now, TransportState::Stopped, true),
-            Stage::Resuming { until, .. } if now >= *until => self.rest(now, TransportState::Paused, true),
+            Stage::Starting { until, .. } if now >= *until => self.fail(now, TransportState::Stopped),
+            Stage::Resuming { until, .. } if now >= *until => self.fail(now, TransportState::Paused),
             Stage::Awaiting { until, is_next: true } if now >= *until && self.next.is_some() => {
                 self.start_next(now);
             }
-            Stage::Awaiting { until, .. } if now >= *until => self.rest(now, TransportState::Stopped, true),
+            Stage::Awaiting { until, .. } if now >= *until => self.fail(now, TransportState::Stopped),
             Stage::Pausing { until, .. } if is_due(until) => {
                 *until = None;
                 self.show(now, TransportState::Paused);

@@ -184,10 +184,16 @@ impl Transport {
     }
 
     /// Ends what the last action wants.
-    fn rest(&mut self, now: Duration, state: TransportState, failed: bool) {
+    fn rest(&mut self, now: Duration, state: TransportState) {
         self.enter(Stage::Rest);
         self.show(now, state);
-        self.failed = failed;
+        self.failed = false;
+    }
+
+    /// Rests after a failure.
+    fn fail(&mut self, now: Duration, state: TransportState) {
+        self.rest(now, state);
+        self.failed = true;
     }
 
     /// Ends a pause or a stop that the Echo does not know of.
@@ -195,7 +201,8 @@ impl Transport {
         let plays = |report: &ObservedReport| report.state == ObservedState::Playing;
         let state =
             if self.report.as_ref().is_some_and(plays) { TransportState::Playing } else { self.state };
-        self.rest(now, state, self.failed);
+        self.enter(Stage::Rest);
+        self.show(now, state);
     }
 
     /// Whether a command of the present stage is on its way.
@@ -221,7 +228,7 @@ impl Transport {
         self.comes_back = interrupted(self.item.as_ref().filter(|_| is_heard && plays), &item);
         (self.item, self.next, self.after_next) = (Some(item), None, None);
         (self.version, self.report) = (None, None);
-        self.rest(now, TransportState::Stopped, false);
+        self.rest(now, TransportState::Stopped);
         self.playhead = Playhead::default();
         if is_given_up || is_owed {
             let at = now + STOP_WAITS_FOR_PLAY;
@@ -291,7 +298,7 @@ impl Transport {
             (self.next, self.comes_back) = (None, None);
         }
         if !plays && self.item.is_some() {
-            self.rest(now, TransportState::Stopped, false);
+            self.rest(now, TransportState::Stopped);
         }
         if plays || self.sounds || is_given_up {
             let until = plays.then_some(now + CONFIRMED_WITHIN);

@@ -70,7 +70,7 @@ impl Transport {
         self.sounds = false;
         if self.version.is_some() {
             (self.item, self.next, self.version, self.report) = (None, None, None, None);
-            self.rest(now, TransportState::NoMediaPresent, false);
+            self.rest(now, TransportState::NoMediaPresent);
             self.playhead = Playhead::default();
         } else if self.is_ending() {
             self.enter(Stage::Rest);
@@ -101,18 +101,18 @@ impl Transport {
                 if self.version.is_some_and(|version| self.stop_unwanted(now, version)) => {}
             // It may have been sent before the command came there.
             ObservedState::Playing if is_ending => {}
-            ObservedState::Playing => self.rest(now, TransportState::Playing, false),
+            ObservedState::Playing => self.rest(now, TransportState::Playing),
             ObservedState::Stopped => self.reported_stop(now),
             // What was stopped and is too old to go on has no next item, either.
             ObservedState::Finished if is_ending || !is_under_way => {
-                self.rest(now, TransportState::Stopped, false);
+                self.rest(now, TransportState::Stopped);
             }
             ObservedState::Finished if self.is_next_given && self.next.is_some() => {
                 self.await_play(now, NEXT_WITHIN, true);
             }
             ObservedState::Finished => {
                 if !self.start_next(now) {
-                    self.rest(now, TransportState::Stopped, false);
+                    self.rest(now, TransportState::Stopped);
                 }
             }
             ObservedState::Retrying if !is_ending => self.await_play(now, REPORTED_WITHIN, false),
@@ -120,10 +120,10 @@ impl Transport {
             ObservedState::Failed if !is_ending && is_under_way && self.brings_back() => {
                 self.start_next(now);
             }
-            ObservedState::Failed => {
-                let failed = !is_ending && self.state != TransportState::Stopped;
-                self.rest(now, TransportState::Stopped, failed);
+            ObservedState::Failed if !is_ending && self.state != TransportState::Stopped => {
+                self.fail(now, TransportState::Stopped);
             }
+            ObservedState::Failed => self.rest(now, TransportState::Stopped),
         }
     }
 
@@ -134,11 +134,11 @@ impl Transport {
 
     fn reported_stop(&mut self, now: Duration) {
         match self.stage {
-            Stage::Stopping { .. } => self.rest(now, TransportState::Stopped, false),
+            Stage::Stopping { .. } => self.rest(now, TransportState::Stopped),
             // It is that of the pause before, and comes late.
             Stage::Resuming { .. } => {}
             Stage::Rest if self.state == TransportState::Stopped => {}
-            _ => self.rest(now, TransportState::Paused, false),
+            _ => self.rest(now, TransportState::Paused),
         }
     }
 

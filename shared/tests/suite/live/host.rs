@@ -297,8 +297,12 @@ impl LiveAccount for Account {
         Ok(*self.0.registers_with.lock().unwrap())
     }
 
-    async fn query(&self, _: bool) {
+    async fn query_sessions(&self) {
         *self.0.queries.lock().unwrap() += 1;
+    }
+
+    async fn query_everything(&self) {
+        self.query_sessions().await;
     }
 
     async fn serial(&self) -> Option<String> {
