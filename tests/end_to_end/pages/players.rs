@@ -180,15 +180,20 @@ async fn the_page_says_whether_music_assistant_found_the_echos() {
         let page = browser.get("/devices").await;
         let shown = card(&page, "Büro");
         assert!(shown.contains(refused) && shown.contains("it is a film"), "{shown}");
-        for (announcing, word) in [(Announcing::NoNetwork, "network_mode"), (Announcing::Failed, "1900")] {
-            reports.offers(Vec::new(), now);
-            offer(&harness, &[(serial::KITCHEN, "Küche")]);
-            reports.announces(announcing);
-            let page = browser.get("/devices").await;
-            assert!(page.contains(word), "{page}");
-        }
-        reports.announces(Announcing::Yes);
+        why_they_are_not_announced_is_shown(&harness, &browser).await;
     }
+}
+
+async fn why_they_are_not_announced_is_shown(harness: &Harness, browser: &Browser<'_>) {
+    let reports = harness.state.renderers();
+    for (announcing, word) in [(Announcing::NoNetwork, "network_mode"), (Announcing::Failed, "1900")] {
+        reports.offers(Vec::new(), harness.clock.now());
+        offer(harness, &[(serial::KITCHEN, "Küche")]);
+        reports.announces(announcing);
+        let page = browser.get("/devices").await;
+        assert!(page.contains(word), "{page}");
+    }
+    reports.announces(Announcing::Yes);
 }
 
 /// The row of the step Music Assistant beside its page.

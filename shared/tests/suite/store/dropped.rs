@@ -13,6 +13,7 @@ use super::samples::{
 };
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "each operation builds on those before it")]
 fn a_write_whose_answer_is_lost_still_stands() {
     run(async {
         let Some(endpoint) = emulator() else { return };

@@ -13,6 +13,7 @@ use super::super::harness::Harness;
 use super::skill::drop_section;
 use super::{Stage, stages};
 
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 pub(super) fn stages() -> [Stage; 18] {
     stages! {
         [
