@@ -4,6 +4,8 @@
 //! `verification`, `playback` and `account` do no I/O and know nothing of AWS.
 
 pub mod clock;
+mod host_place;
+
 pub mod config;
 #[cfg(feature = "client")]
 pub mod deadline;

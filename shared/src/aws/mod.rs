@@ -3,7 +3,6 @@
 //! Everything is built from explicit parts. The SDK's own loading of its environment links a second TLS
 //! provider and reads the system's roots, which together are most of a small function's cold start.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -16,7 +15,9 @@ use aws_types::sdk_config::{RetryConfig, StalledStreamProtectionConfig, TimeoutC
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use url::{Host, Url};
+use url::Url;
+
+use crate::host_place::is_loopback;
 
 /// The roots of Amazon Trust Services, which sign every certificate of AWS: Amazon Root CA 1 to 4 and
 /// Starfield Services Root Certificate Authority G2 (Amazon Trust Services, repository). A client that talks
@@ -120,15 +121,6 @@ fn credentials(set: &dyn Fn(&str) -> Option<String>) -> Result<Credentials, AwsE
         None,
         "environment",
     ))
-}
-
-fn is_loopback(endpoint: &Url) -> bool {
-    match endpoint.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
 }
 
 fn tls_context(bundle: Option<&str>) -> Result<tls::TlsContext, AwsError> {

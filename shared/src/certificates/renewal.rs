@@ -13,13 +13,13 @@ use super::proof::Prover;
 use super::records::DynamicAddress;
 use super::schedule::{Attempts, Jitter, next_attempt, renewal_at, within};
 use super::served::{ListenerCertificates, server_config};
-use super::services::is_loopback;
 use super::status::{CertificateStatus, LastError};
 use super::store::{Items, StoredCertificate};
 use super::web::{self, CertificateSetupError};
 use super::{CertificateServices, FailureCode, OrderError};
 use crate::clock::Timestamp;
 use crate::config::CertificateConfig;
+use crate::host_place::is_loopback;
 
 /// Longest time between two looks at the clock: it may be set, and the machine may sleep.
 const LOOK: Duration = Duration::from_mins(1);

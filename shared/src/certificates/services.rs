@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
-use url::{Host, Url};
+use url::Url;
 
 use super::records::{CommandRecords, Desec, DnsRecords, DuckDns, HttpsLookup, TxtLookup};
 use super::store::CertificateStore;
@@ -126,14 +126,4 @@ fn address(text: &str) -> Result<Url, CertificateSetupError> {
 
 fn malformed(error: url::ParseError) -> CertificateSetupError {
     CertificateSetupError::Tls(error.to_string())
-}
-
-/// Whether an address is one of this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

@@ -8,7 +8,9 @@ use std::str::FromStr;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::endpoints::loopback;
 use super::env::{ConfigError, Env};
+use crate::host_place::is_loopback;
 
 /// The directory of Let's Encrypt (letsencrypt.org/docs/acme-protocol-updates).
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
@@ -270,20 +272,4 @@ fn contact(text: &str) -> Result<String, &'static str> {
         text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
             && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>,?".contains(&b));
     is_address.then(|| text.to_owned()).ok_or("it has to be one e-mail address")
-}
-
-fn loopback(text: &str) -> Result<Url, &'static str> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && is_loopback(url))
-        .ok_or("it has to be an http or https address of this very machine")
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::env::{ConfigError, Env};
+use crate::host_place::is_loopback;
 
 /// The address of Music Assistant's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,13 +76,7 @@ impl MaApi {
 /// When it is another one.
 pub(super) fn loopback(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "it is not an address")?;
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    if is_loopback && matches!(url.scheme(), "http" | "https") {
+    if is_loopback(&url) && matches!(url.scheme(), "http" | "https") {
         Ok(url)
     } else {
         Err("it has to be an http or https address of this very machine")

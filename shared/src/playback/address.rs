@@ -1,25 +1,20 @@
 //! Public addresses of what Music Assistant offers: Music Assistant serves plain HTTP in the home network, an Echo
 //! needs public HTTPS.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
-use url::{Host, Url};
+use url::Url;
 
 use super::known_routes::KnownRoutes;
 use super::stream::StreamUrl;
 use super::types::{Metadata, StreamStart};
 use crate::clock::Timestamp;
 use crate::config::{BaseUrl, Origin, Route, StreamOverrides};
+use crate::host_place::HostPlace;
 
 /// Longest address that Alexa accepts for an image, in characters (Alexa Skills Kit, limits).
 const MAX_ART_LENGTH: usize = 2000;
 
 /// The routes of an Echo of which nothing is known, the first choice first.
 const UNTRIED: [Route; 4] = [Route::Door, Route::Direct, Route::Lan, Route::Playlist];
-
-/// Ends of host names that only a home network resolves.
-const LOCAL_SUFFIXES: [&str; 9] =
-    ["local", "localhost", "localdomain", "lan", "home", "internal", "intranet", "home.arpa", "fritz.box"];
 
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,7 +223,9 @@ impl StreamAddresses {
     fn is_reachable(&self, origin: &str) -> bool {
         let Ok(url) = Url::parse(origin) else { return false };
         let ours = self.ma_origin.as_ref().is_some_and(|ours| ours.is(&url));
-        url.scheme() == "https" && !ours && url.host().is_some_and(|host| is_public(&host))
+        url.scheme() == "https"
+            && !ours
+            && url.host().is_some_and(|host| HostPlace::of(&host) == HostPlace::Public)
     }
 }
 
@@ -238,40 +235,4 @@ fn picture_name(path: &str) -> Option<&str> {
     let name = path.trim_start_matches('/').strip_prefix("imageproxy/")?;
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     (name.len() == 64 && name.bytes().all(is_digit)).then_some(name)
-}
-
-/// Whether a host can be reached from outside the home, as far as its name tells.
-pub(crate) fn is_public(host: &Host<&str>) -> bool {
-    match host {
-        Host::Ipv4(address) => is_public_v4(*address),
-        Host::Ipv6(address) => is_public_v6(*address),
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            let local = |suffix: &&str| name.strip_suffix(*suffix).is_some_and(|rest| rest.ends_with('.'));
-            name.contains('.')
-                && !LOCAL_SUFFIXES.iter().any(local)
-                && !LOCAL_SUFFIXES.contains(&name.as_str())
-        }
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, ..] = address.octets();
-    let carrier_grade_nat = a == 100 && (64..128).contains(&b);
-    !(address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_unspecified()
-        || address.is_broadcast()
-        || carrier_grade_nat)
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    if let Some(mapped) = address.to_ipv4_mapped() {
-        return is_public_v4(mapped);
-    }
-    !(address.is_loopback()
-        || address.is_unspecified()
-        || address.is_unique_local()
-        || address.is_unicast_link_local())
 }

@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-use super::address::is_public;
 use super::stream::{MAX_LENGTH, StreamUrl, StreamUrlError};
+use crate::host_place::HostPlace;
 
 /// Place of media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,22 +92,19 @@ fn media_address(text: &str) -> Result<String, StreamUrlError> {
 /// The place of an address, by its text: a name is not resolved. None where it may not be fetched.
 fn place(url: &Url) -> Option<MediaPlace> {
     let host = url.host()?;
-    let (is_public, is_usual) = (is_public(&host), url.port().is_none());
-    match host {
+    // The door fetches from private IPv4 addresses alone.
+    let is_fetched = match host {
+        Host::Ipv4(address) => address.is_private(),
+        Host::Domain(_) => true,
+        Host::Ipv6(_) => return None,
+    };
+    match HostPlace::of(&host) {
         _ if url.port() == Some(0) => None,
-        Host::Ipv4(address) if address.is_private() => Some(MediaPlace::Home),
-        Host::Domain(name) if !is_public => (!is_this_machine(name)).then_some(MediaPlace::Home),
+        HostPlace::Home => is_fetched.then_some(MediaPlace::Home),
         // An Echo fetches from port 443 alone (Alexa Skills Kit, `AudioPlayer.Play`).
-        Host::Ipv4(_) | Host::Domain(_) if is_public && is_usual && url.scheme() == "https" => {
-            Some(MediaPlace::Public)
-        }
-        Host::Ipv4(_) | Host::Domain(_) | Host::Ipv6(_) => None,
+        HostPlace::Public => (url.port().is_none() && url.scheme() == "https").then_some(MediaPlace::Public),
+        HostPlace::ThisMachine | HostPlace::CloudMachine | HostPlace::Multicast | HostPlace::Reserved => None,
     }
-}
-
-fn is_this_machine(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    name.is_empty() || ["localhost", "localdomain"].iter().any(|own| name.split('.').any(|part| part == *own))
 }
 
 #[cfg(test)]
@@ -129,6 +126,7 @@ mod tests {
             "http://192.168.1.5:8123/api/tts_proxy/a.mp3",
             "https://10.0.0.2/a%20b.mp3",
             "https://nas.fritz.box:5001/a.m4a",
+            "http://nas.localdomain/a.m4a",
             "http://172.31.255.254/",
         ] {
             assert_eq!(read(text), Ok((Some(MediaPlace::Home), text.to_owned())), "{text}");
@@ -170,6 +168,8 @@ mod tests {
             "http://169.254.169.254/latest/meta-data",
             "http://100.64.0.1/a.mp3",
             "http://0.0.0.0/a.mp3",
+            "https://198.18.0.1/a.mp3",
+            "https://192.0.2.1/a.mp3",
             "http://localhost/a.mp3",
             "http://a.localhost./a.mp3",
             "http://localhost.localdomain/a.mp3",

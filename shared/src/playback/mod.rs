@@ -66,8 +66,6 @@ mod select;
 
 use std::time::Duration;
 
-#[cfg(feature = "http")]
-pub(crate) use address::is_public;
 pub use address::{RouteStanding, RoutedStream, StreamAddresses, Unreachable};
 pub use binding::{BindingChange, DeviceBinding};
 pub use echo::{Echo, EchoKind, LastRequest};

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::ProbeResponse;
-use super::address_policy::has_public_host;
+use crate::host_place::HostPlace;
 
 /// The most characters kept of a version.
 const VERSION_LENGTH: usize = 40;
@@ -35,7 +35,8 @@ impl ServerInfo {
 
 /// Whether a token may be sent to an address: others could read it on its way over the internet without encryption.
 pub(crate) fn may_carry_token(url: &Url) -> bool {
-    url.scheme() == "https" || !has_public_host(url)
+    let is_at_home = |host| matches!(HostPlace::of(&host), HostPlace::ThisMachine | HostPlace::Home);
+    url.scheme() == "https" || url.host().is_some_and(is_at_home)
 }
 
 #[cfg(test)]
@@ -87,6 +88,10 @@ mod tests {
             ("http://homeassistant.local:8095", true),
             ("http://ma.example.com", false),
             ("http://8.8.8.8", false),
+            ("http://127.0.0.1:8095", true),
+            ("http://100.100.1.2:8095", true),
+            ("http://198.18.0.1", false),
+            ("http://[2001::1]", false),
         ] {
             let parsed = Url::parse(url).unwrap();
             assert_eq!(may_carry_token(&parsed), may, "{url}");

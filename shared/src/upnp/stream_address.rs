@@ -1,10 +1,9 @@
 //! The address that a controller hands over to be played.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use url::{Host, Url};
 
 use super::media_renderer::ActionError;
+use crate::host_place::HostPlace;
 
 /// Longest address, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -29,42 +28,9 @@ pub(super) fn check(uri: &str) -> Result<(), ActionError> {
 
 /// Whether a host may be another machine. A name is not resolved.
 fn is_elsewhere(host: &Host<&str>) -> bool {
-    let address = match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            return !name.is_empty() && name != "localhost" && !name.ends_with(".localhost");
-        }
-        Host::Ipv4(address) => IpAddr::V4(*address),
-        Host::Ipv6(address) => behind(IpAddr::V6(*address)),
-    };
-    match address {
-        IpAddr::V4(address) => {
-            !(address.octets()[0] == 0
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_broadcast()
-                || address.is_multicast())
-        }
-        IpAddr::V6(address) => {
-            !(address.is_loopback()
-                || address.is_unspecified()
-                || address.is_unicast_link_local()
-                || address.is_multicast())
-        }
-    }
-}
-
-/// The IPv4 address for which an IPv6 address stands: mapped, translated (RFC 6052) or tunnelled (RFC 3056).
-fn behind(address: IpAddr) -> IpAddr {
-    let IpAddr::V6(v6) = address.to_canonical() else { return address.to_canonical() };
-    let octets = v6.octets();
-    let v4 = |at: usize| Ipv4Addr::new(octets[at], octets[at + 1], octets[at + 2], octets[at + 3]);
-    match v6.segments() {
-        // The deprecated IPv4-compatible addresses (RFC 4291, 2.5.5.1), but `::` and `::1`.
-        [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => v4(12).into(),
-        [0x64, 0xff9b, 0, 0, 0, 0, ..] => v4(12).into(),
-        [0x2002, ..] => v4(2).into(),
-        _ => v6.into(),
+    match HostPlace::of(host) {
+        HostPlace::Home | HostPlace::Reserved | HostPlace::Public => true,
+        HostPlace::ThisMachine | HostPlace::CloudMachine | HostPlace::Multicast => false,
     }
 }
 
@@ -128,6 +94,8 @@ mod tests {
             "[2002:7f00:1::]",
             "[fe80::1]",
             "[ff02::c]",
+            "100.100.100.200",
+            "localhost.localdomain",
             "u:p@192.168.1.5",
             "u@192.168.1.5",
             "192.168.1.5:0",

@@ -7,7 +7,8 @@ use crate::api::grants::seal_tone;
 use crate::api::state::ApiState;
 use crate::clock::Timestamp;
 use crate::config::{BaseUrl, Effective, Route, StreamOverrides};
-use crate::playback::{Form, LeftOut, LeftOutReason, PlayerId, ToneKind, TonePath, Trial, is_public};
+use crate::host_place::HostPlace;
+use crate::playback::{Form, LeftOut, LeftOutReason, PlayerId, ToneKind, TonePath, Trial};
 
 /// The tones that can be played, each with its address, and what is left out.
 #[derive(Debug, Default)]
@@ -64,7 +65,8 @@ pub(crate) fn tone_line(effective: &Effective, kind: ToneKind, grant: &str) -> O
 /// The address of the tone without TLS, in public or at home: that of the pages, where it is such a one.
 fn plain_tone(effective: &Effective, in_public: bool) -> Option<String> {
     let url = effective.setup.api_url.as_ref()?;
-    let is_there = url.as_url().host().is_some_and(|host| is_public(&host) == in_public);
+    let is_there =
+        url.as_url().host().is_some_and(|host| (HostPlace::of(&host) == HostPlace::Public) == in_public);
     (url.as_url().scheme() == "http" && is_there).then(|| url.join("/tone.mp3"))
 }
 

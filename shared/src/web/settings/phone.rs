@@ -6,6 +6,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use url::Url;
 
 use crate::api::ApiState;
+use crate::host_place::HostPlace;
 use crate::web::origin;
 use crate::web::page::Page;
 
@@ -46,12 +47,7 @@ impl Phone {
 
 /// Whether another machine may reach it.
 fn is_reached(address: &Url) -> bool {
-    match address.host() {
-        Some(url::Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => !ip.is_loopback() && !ip.is_unspecified(),
-        Some(url::Host::Ipv6(ip)) => !ip.is_loopback() && !ip.is_unspecified(),
-        None => false,
-    }
+    address.host().is_some_and(|host| HostPlace::of(&host) != HostPlace::ThisMachine)
 }
 
 impl QrDrawing {
