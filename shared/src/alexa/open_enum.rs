@@ -17,6 +17,15 @@ macro_rules! open_enum {
         }
 
         impl $name {
+            /// The value as it stands on the wire; none of one that is not known here.
+            #[must_use]
+            pub fn known(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant => Some($text),)+
+                    Self::Unknown(_) => None,
+                }
+            }
+
             /// The value as it stands on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -130,7 +130,7 @@ impl PlayerBody {
             state_at: view.since.map(Timestamp::rfc3339),
             echo: view.echo.map(|device| device.as_str().to_owned()),
             error: view.error.map(|failure| PlayerErrorBody {
-                kind: failure.kind.clone(),
+                kind: failure.kind.to_string(),
                 message: explain(failure).to_owned(),
             }),
             origin: player.report.as_ref().and_then(|report| report.origin),

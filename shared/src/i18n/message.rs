@@ -1,5 +1,6 @@
 //! Messages of the skill.
 
+use crate::alexa::request::MediaErrorType;
 use crate::control::ControlError;
 
 /// A sentence that is spoken, or shown as a title, with the names that it mentions.
@@ -70,8 +71,8 @@ pub enum Message {
     LastFailed {
         /// The player's name.
         player: String,
-        /// Kind of the failure.
-        kind: FailureKind,
+        /// Amazon's type of the failure.
+        kind: MediaErrorType,
     },
     /// Streams are not reachable for an Echo, and no public address is set.
     StreamAddressMissing,
@@ -182,21 +183,6 @@ pub struct Music {
     pub artist: Option<String>,
 }
 
-/// The cause of a failed stream, as far as the listener can act on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// The Echo could not reach the stream (`MEDIA_ERROR_SERVICE_UNAVAILABLE`).
-    Unreachable,
-    /// The stream's server refused the request (`MEDIA_ERROR_INVALID_REQUEST`).
-    Refused,
-    /// The stream's server failed (`MEDIA_ERROR_INTERNAL_SERVER_ERROR`).
-    Server,
-    /// The Echo itself failed (`MEDIA_ERROR_INTERNAL_DEVICE_ERROR`).
-    Device,
-    /// No reason was given (`MEDIA_ERROR_UNKNOWN`, or one that is not known here).
-    Unknown,
-}
-
 /// Value of a placeholder.
 pub(super) enum PlaceholderValue<'a> {
     Text(&'a str),
@@ -226,7 +212,7 @@ impl Message {
             Self::PairNoPlayers => "pair-no-players",
             Self::Control(error) => control_key(*error),
             Self::NoAudioPlayer => "no-audio-player",
-            Self::LastFailed { kind, .. } => kind.key(),
+            Self::LastFailed { kind, .. } => failure_key(kind),
             Self::StreamAddressMissing => "stream-address-missing",
             Self::StreamAddressBad => "stream-address-bad",
             Self::Goodbye => "goodbye",
@@ -331,15 +317,14 @@ impl Message {
     }
 }
 
-impl FailureKind {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Unreachable => "failed-unreachable",
-            Self::Refused => "failed-refused",
-            Self::Server => "failed-server",
-            Self::Device => "failed-device",
-            Self::Unknown => "failed-unknown",
-        }
+/// The sentence of a failed stream, by the remedy of the listener.
+fn failure_key(kind: &MediaErrorType) -> &'static str {
+    match kind {
+        MediaErrorType::ServiceUnavailable => "failed-unreachable",
+        MediaErrorType::InvalidRequest => "failed-refused",
+        MediaErrorType::InternalServerError => "failed-server",
+        MediaErrorType::InternalDeviceError => "failed-device",
+        MediaErrorType::Unspecified | MediaErrorType::Unknown(_) => "failed-unknown",
     }
 }
 

@@ -12,7 +12,7 @@ mod negotiation;
 #[cfg(feature = "http")]
 mod page;
 
-pub use message::{FailureKind, Message, Music};
+pub use message::{Message, Music};
 #[cfg(feature = "http")]
 pub use page::PageLanguage;
 

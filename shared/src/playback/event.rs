@@ -9,6 +9,7 @@ use super::short_hash::{ShortHash, short_hash};
 use super::token::PlayToken;
 use super::types::{Failure, StartReason, StreamState};
 use crate::alexa::DeviceId;
+use crate::alexa::request::MediaErrorType;
 use crate::clock::{SKEW, Timestamp};
 
 /// Time after the start in which a failure of unknown kind is tried once more. Later, the stream was more likely cut
@@ -51,10 +52,12 @@ impl ReportKind {
 
 impl Failure {
     fn may_pass(&self, event: &EchoReport) -> bool {
-        match self.kind.as_str() {
-            "MEDIA_ERROR_SERVICE_UNAVAILABLE" | "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => true,
-            "MEDIA_ERROR_UNKNOWN" => event.at.since(event.token.issued_at) <= UNKNOWN_RETRIED,
-            _ => false,
+        match &self.kind {
+            MediaErrorType::ServiceUnavailable | MediaErrorType::InternalServerError => true,
+            MediaErrorType::Unspecified => event.at.since(event.token.issued_at) <= UNKNOWN_RETRIED,
+            MediaErrorType::InvalidRequest
+            | MediaErrorType::InternalDeviceError
+            | MediaErrorType::Unknown(_) => false,
         }
     }
 }
@@ -136,7 +139,7 @@ impl EchoReport {
             works,
             at: self.at,
             played_ms: works.then_some(self.offset_ms),
-            error: self.error.as_ref().filter(|_| !works).map(|error| error.kind.clone()),
+            error: self.error.as_ref().filter(|_| !works).map(|error| error.kind.to_string()),
         })
     }
 

@@ -68,7 +68,7 @@ impl PlayProgress {
             }
             Some(StreamState::Failed) => {
                 let error = effective.and_then(|effective| effective.report.state.error());
-                Self { error: error.map(|error| error.kind.clone()), ..Self::to(PlayLink::Answered) }
+                Self { error: error.map(|error| error.kind.to_string()), ..Self::to(PlayLink::Answered) }
             }
             None if player.contested => Self::to(PlayLink::Asked),
             None if player.was_claimed() || player.was_handed(player.version) => Self::to(PlayLink::Answered),

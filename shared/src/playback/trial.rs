@@ -368,7 +368,7 @@ fn tone_outcome(event: &EchoReport, kind: ToneKind) -> Option<ToneOutcome> {
         works,
         at: event.at,
         played_ms: (event.kind != ReportKind::Failed).then_some(event.offset_ms),
-        error: event.error.as_ref().map(|error| error.kind.clone()),
+        error: event.error.as_ref().map(|error| error.kind.to_string()),
     })
 }
 

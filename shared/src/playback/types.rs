@@ -6,6 +6,7 @@ use super::id::RequestId;
 use super::short_hash::ShortHash;
 use super::stream::StreamUrl;
 use crate::alexa::DeviceId;
+use crate::alexa::request::MediaErrorType;
 use crate::clock::Timestamp;
 
 /// The title that Music Assistant's provider sends before it knows the real one.
@@ -214,9 +215,9 @@ fn is_zero(number: &i32) -> bool {
 /// Reason why an Echo could not play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Amazon's type, such as `MEDIA_ERROR_INVALID_REQUEST`.
+    /// Amazon's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: MediaErrorType,
     /// The text of the Echo beside the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

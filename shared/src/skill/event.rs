@@ -81,7 +81,7 @@ impl Skill {
             }
             ReportKind::Failed => {
                 context.tally.add(Metric::PlaybackFailures);
-                self.metrics.observe(&Observation::PlayFailed(&failure(report).kind));
+                self.metrics.observe(&Observation::PlayFailed(failure(report).kind.known()));
                 let failed = recorded.as_ref().and_then(|(recorded, event)| recorded.replay(event));
                 // Whom the player was given to in the meantime, this Echo must not play over.
                 let device = context.device.as_ref();
@@ -204,8 +204,5 @@ fn failure(report: &AudioPlayerRequest) -> playback::Failure {
     let error = report.error.as_ref();
     let kind = error.map_or(MediaErrorType::Unspecified, |error| error.error_type.clone());
     let message = error.map(|error| &error.message).filter(|message| !message.is_empty());
-    playback::Failure {
-        kind: kind.as_str().to_owned(),
-        message: message.map(|message| message.chars().take(MESSAGE_KEPT).collect()),
-    }
+    playback::Failure { kind, message: message.map(|message| message.chars().take(MESSAGE_KEPT).collect()) }
 }

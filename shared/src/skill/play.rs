@@ -6,11 +6,8 @@ use super::select::{Requester, Selection, ask};
 use super::{Failure, Skill};
 use crate::alexa::response::{AudioItemMetadata, HttpsUrl, PlayBehavior, PlayDirective, Token};
 use crate::config::Settings;
-use crate::i18n::{FailureKind, Message, say};
-use crate::playback::{
-    Failure as PlaybackFailure, Household, KnownRoutes, PlayPlan, PlayToken, Player, StreamAddresses,
-    StreamKind,
-};
+use crate::i18n::{Message, say};
+use crate::playback::{Household, KnownRoutes, PlayPlan, PlayToken, Player, StreamAddresses, StreamKind};
 use crate::telemetry::Metric;
 
 /// Result of a play request.
@@ -162,18 +159,7 @@ fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> Audio
 
 fn not_playable(player: &Player) -> Message {
     match player.effective_report().and_then(|heard| heard.report.state.error()) {
-        Some(error) => Message::LastFailed { player: player.player.to_string(), kind: failure_kind(error) },
+        Some(error) => Message::LastFailed { player: player.player.to_string(), kind: error.kind.clone() },
         None => Message::NothingToPlay,
-    }
-}
-
-/// Kind of one of Amazon's error types, by the listener's remedy (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`).
-fn failure_kind(error: &PlaybackFailure) -> FailureKind {
-    match error.kind.as_str() {
-        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => FailureKind::Unreachable,
-        "MEDIA_ERROR_INVALID_REQUEST" => FailureKind::Refused,
-        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => FailureKind::Server,
-        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => FailureKind::Device,
-        _ => FailureKind::Unknown,
     }
 }

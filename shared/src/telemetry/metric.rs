@@ -108,8 +108,8 @@ pub enum Observation<'a> {
         /// From the request to the answer.
         duration: Duration,
     },
-    /// An Echo reported that it could not play; with Alexa's type of the error.
-    PlayFailed(&'a str),
+    /// An Echo reported that it could not play; with Alexa's type of the error. A type that is not known counts as `other`.
+    PlayFailed(Option<&'static str>),
     /// A request of the Amazon account has an answer, or gets none.
     Amazon {
         /// `ok`, `throttled`, `refused`, `failed`, `unanswered` or `not_sent`.

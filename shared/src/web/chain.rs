@@ -1,10 +1,11 @@
 //! The chain of a play or of a test tone: its links, from the start to the sound. The log, Devices and the set-up show it.
 
+use crate::alexa::request::MediaErrorType;
 use crate::api::devices::TrialBody;
 use crate::api::{ApiState, PlayView};
 use crate::playback::{PlayLink, Trial, TrialStage};
 use crate::web::page::Page;
-use crate::web::remedy::{self, FailureReason, PagePart};
+use crate::web::remedy::{self, PagePart};
 
 /// The links of a play or of a tone, and what to do about the first that was not reached.
 pub(crate) struct Chain {
@@ -210,9 +211,8 @@ fn first_dark(links: &[ChainLink]) -> Option<LinkName> {
 fn play_remedy(page: &Page, play: &PlayView, links: &[ChainLink]) -> Option<Remedy> {
     let name = first_dark(links)?;
     if let Some(kind) = &play.progress.error {
-        let reason = FailureReason::of(kind);
-        let text = page.format(reason.text(), &[("type", kind)]);
-        return Some(Remedy { text, link: reason.place().map(|place| place.link(page.language())) });
+        let (text, place) = remedy::of_failure(page, &MediaErrorType::from(kind.as_str()));
+        return Some(Remedy { text, link: place.map(|place| place.link(page.language())) });
     }
     (!play.is_past).then(|| Remedy::of(page, name.remedy_of_play()))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::alexa::request::MediaErrorType;
 use crate::clock::Timestamp;
 use crate::diagnostics::evidence::Snapshot;
 use crate::diagnostics::finding::Finding;
@@ -53,7 +54,7 @@ fn failed(snapshot: &Snapshot, view: &PlayerView<'_>) -> Option<Finding> {
     match view.state {
         // The first attempt has failed, even if a second one is under way.
         _ if view.error.is_some() || view.state == PlayerState::Failed => {
-            let kind = view.error.map_or("", |error| error.kind.as_str());
+            let kind = view.error.map(|error| &error.kind);
             Some(failure(kind, player, at))
         }
         PlayerState::Stopped | PlayerState::Finished if view.player.silent_plays >= SILENT_PLAYS => {
@@ -69,13 +70,19 @@ fn failed(snapshot: &Snapshot, view: &PlayerView<'_>) -> Option<Finding> {
 }
 
 /// The finding of one of Amazon's errors (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`, error types).
-fn failure(kind: &str, player: String, at: Timestamp) -> Finding {
+fn failure(kind: Option<&MediaErrorType>, player: String, at: Timestamp) -> Finding {
     match kind {
-        "MEDIA_ERROR_INVALID_REQUEST" => Finding::PlaybackFailedInvalidRequest { player, at },
-        "MEDIA_ERROR_SERVICE_UNAVAILABLE" => Finding::PlaybackFailedServiceUnavailable { player, at },
-        "MEDIA_ERROR_INTERNAL_SERVER_ERROR" => Finding::PlaybackFailedInternalServerError { player, at },
-        "MEDIA_ERROR_INTERNAL_DEVICE_ERROR" => Finding::PlaybackFailedInternalDeviceError { player, at },
-        _ => Finding::PlaybackFailedUnknown { player, at },
+        Some(MediaErrorType::InvalidRequest) => Finding::PlaybackFailedInvalidRequest { player, at },
+        Some(MediaErrorType::ServiceUnavailable) => Finding::PlaybackFailedServiceUnavailable { player, at },
+        Some(MediaErrorType::InternalServerError) => {
+            Finding::PlaybackFailedInternalServerError { player, at }
+        }
+        Some(MediaErrorType::InternalDeviceError) => {
+            Finding::PlaybackFailedInternalDeviceError { player, at }
+        }
+        Some(MediaErrorType::Unspecified | MediaErrorType::Unknown(_)) | None => {
+            Finding::PlaybackFailedUnknown { player, at }
+        }
     }
 }
 

@@ -1,49 +1,19 @@
 //! Amazon's types of failed plays, and where a person acts on each.
 
 use super::PagePart;
+use crate::alexa::request::MediaErrorType;
+use crate::web::page::Page;
 
-/// Reason why an Echo could not play (Alexa Skills Kit, `AudioPlayer.PlaybackFailed`, error types).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum FailureReason {
-    MediaErrorInvalidRequest,
-    MediaErrorServiceUnavailable,
-    MediaErrorInternalServerError,
-    MediaErrorInternalDeviceError,
-    MediaErrorUnknown,
-    /// A type that this release does not know.
-    #[strum(disabled)]
-    Other,
-}
-
-impl FailureReason {
-    /// The reason of one of Amazon's types.
-    pub(crate) fn of(kind: &str) -> Self {
-        kind.parse().unwrap_or(Self::Other)
-    }
-
-    /// The key of its sentence.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::MediaErrorInvalidRequest => "failed-invalid-request",
-            Self::MediaErrorServiceUnavailable => "failed-service-unavailable",
-            Self::MediaErrorInternalServerError => "failed-internal-server-error",
-            Self::MediaErrorInternalDeviceError => "failed-internal-device-error",
-            Self::MediaErrorUnknown => "failed-unknown",
-            Self::Other => "failed-other",
-        }
-    }
-
-    /// The place where a person acts on it. What only the Echo or Music Assistant can mend has no place.
-    pub(crate) fn place(self) -> Option<PagePart> {
-        match self {
-            Self::MediaErrorInvalidRequest | Self::MediaErrorServiceUnavailable => {
-                Some(PagePart::AddressCheck)
-            }
-            Self::MediaErrorInternalServerError
-            | Self::MediaErrorInternalDeviceError
-            | Self::MediaErrorUnknown
-            | Self::Other => None,
-        }
-    }
+/// The sentence about a failed play, and the place where a person acts on it. What only the Echo or Music Assistant can
+/// mend has no place.
+pub(crate) fn of_failure(page: &Page, kind: &MediaErrorType) -> (String, Option<PagePart>) {
+    let (key, place) = match kind {
+        MediaErrorType::InvalidRequest => ("failed-invalid-request", Some(PagePart::AddressCheck)),
+        MediaErrorType::ServiceUnavailable => ("failed-service-unavailable", Some(PagePart::AddressCheck)),
+        MediaErrorType::InternalServerError => ("failed-internal-server-error", None),
+        MediaErrorType::InternalDeviceError => ("failed-internal-device-error", None),
+        MediaErrorType::Unspecified => ("failed-unknown", None),
+        MediaErrorType::Unknown(_) => ("failed-other", None),
+    };
+    (page.format(key, &[("type", kind.as_str())]), place)
 }

@@ -11,7 +11,7 @@ use url::Url;
 use crate::config::VARIABLES;
 use crate::i18n::PageLanguage;
 
-pub(super) use failure::FailureReason;
+pub(super) use failure::of_failure;
 pub(super) use finding::{is_not_set_up, of_finding};
 
 /// A field or a part of a page.

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::playback::{Household, Player, PlayerState, PlayerView, short_hash};
 use crate::web::page::Page;
 use crate::web::player_state::{state_tone, state_word};
-use crate::web::remedy::{FailureReason, Link};
+use crate::web::remedy::{Link, of_failure};
 use crate::web::text::{echo_by_hash, echo_name, pairing_echo};
 
 /// A player, as it is shown.
@@ -78,9 +78,8 @@ impl Playing {
                 None => pairing_echo(household, player).map(|echo| echo_name(page, echo)),
             },
             problem: view.error.map(|failure| {
-                let reason = FailureReason::of(&failure.kind);
-                let text = page.format(reason.text(), &[("type", &failure.kind)]);
-                (text, reason.place().map(|place| place.link(page.language())))
+                let (text, place) = of_failure(page, &failure.kind);
+                (text, place.map(|place| place.link(page.language())))
             }),
             queue: String::new(),
             place: place(player.player.as_str()),

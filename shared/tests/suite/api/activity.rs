@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::playback::{Failure, ReportKind};
 use serde_json::json;
 
@@ -14,7 +15,7 @@ async fn activities_are_listed_newest_first() {
     app.clock.advance(Duration::from_secs(2));
     app.claim("D1", "Kitchen", 1).await;
     app.clock.advance(Duration::from_secs(1));
-    let failure = Failure { kind: "MEDIA_ERROR_UNKNOWN".to_owned(), message: None };
+    let failure = Failure { kind: MediaErrorType::Unspecified, message: None };
     app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     insta::assert_json_snapshot!(app.get("/v1/activity", OWNER).await, @r#"
     {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::playback::{Failure, ReportKind};
 use serde_json::{Value, json};
 
@@ -70,10 +71,8 @@ async fn a_player_is_shown_from_its_push_to_its_end() {
 async fn a_failure_names_cause_and_cure() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
-    let failure = Failure {
-        kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(),
-        message: Some("Device playback error".to_owned()),
-    };
+    let failure =
+        Failure { kind: MediaErrorType::InvalidRequest, message: Some("Device playback error".to_owned()) };
     app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     insta::assert_json_snapshot!(app.get("/v1/players/Kitchen", OWNER).await.body, @r#"
     {
@@ -112,7 +111,7 @@ async fn every_type_of_error_has_a_sentence() {
     for (version, kind) in kinds.iter().enumerate() {
         let url = format!("http://192.168.1.5:8097/flow/s{version}/Kitchen/i/Kitchen.flac");
         app.push(bare(&url)).await;
-        let failure = Failure { kind: (*kind).to_owned(), message: None };
+        let failure = Failure { kind: MediaErrorType::from(*kind), message: None };
         let version = u64::try_from(version).unwrap() + 1;
         app.report("Kitchen", version, ReportKind::Failed, Some(failure)).await;
         let error = app.player("Kitchen").await["error"].clone();

@@ -1,5 +1,6 @@
 //! What Echos report, in whatever order.
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
@@ -33,7 +34,7 @@ fn event(token: PlayToken, kind: ReportKind, seconds: i64, offset_ms: u64) -> Ec
 }
 
 fn failure(kind: &str) -> Failure {
-    Failure { kind: kind.to_owned(), message: None }
+    Failure { kind: MediaErrorType::from(kind), message: None }
 }
 
 fn kinds() -> impl Strategy<Value = ReportKind> {

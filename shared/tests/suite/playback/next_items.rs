@@ -1,5 +1,6 @@
 //! The item that follows a version.
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
     EchoReport, KeepNext, PlayToken, Player, Push, PushOutcome, ReportKind, StartReason, StreamState,
@@ -92,8 +93,7 @@ fn what_is_not_begun_stays_next() {
     let mut player = started();
     player.keep_next(&keep(1, "two", 1000));
     let mut failed = report(&player, 2, ReportKind::Failed, 2000);
-    failed.error =
-        Some(ma_alexa::playback::Failure { kind: "MEDIA_ERROR_UNKNOWN".to_owned(), message: None });
+    failed.error = Some(ma_alexa::playback::Failure { kind: MediaErrorType::Unspecified, message: None });
     assert_eq!(player.record(&failed, at(2000)), Transition::Rejected);
     assert_eq!(player.next.as_ref().map(|next| next.version), Some(2));
     assert_eq!(player.keep_next(&keep(7, "three", 3000)), Transition::Rejected, "that version is not there");

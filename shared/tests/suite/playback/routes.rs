@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::SKEW;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::config::Route;
@@ -27,7 +28,7 @@ fn event(standing: RouteStanding, origin: StartReason, kind: ReportKind, offset_
         at: at(60_000),
         offset_ms,
         error: (kind == ReportKind::Failed)
-            .then(|| Failure { kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(), message: None }),
+            .then(|| Failure { kind: MediaErrorType::InvalidRequest, message: None }),
         superseded: false,
         device: Some(DeviceId::from("kitchen".to_owned())),
         request: "report".to_owned(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::config::Route;
 use ma_alexa::playback::{
@@ -47,7 +48,7 @@ fn report(trial: &Trial, route: Route, kind: ReportKind, offset_ms: u64, seconds
         at: at(seconds * 1000),
         offset_ms,
         error: (kind == ReportKind::Failed)
-            .then(|| Failure { kind: "MEDIA_ERROR_INVALID_REQUEST".to_owned(), message: None }),
+            .then(|| Failure { kind: MediaErrorType::InvalidRequest, message: None }),
         superseded: false,
         device: Some(echo()),
         request: format!("{route}{kind:?}{offset_ms}{seconds}"),

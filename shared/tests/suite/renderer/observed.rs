@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
@@ -43,7 +44,7 @@ fn reported(kind: ReportKind, seconds: u64, offset_ms: u64, error: Option<&str>)
         kind,
         at,
         offset_ms,
-        error: error.map(|kind| Failure { kind: kind.to_owned(), message: None }),
+        error: error.map(|kind| Failure { kind: MediaErrorType::from(kind), message: None }),
         superseded: false,
         device: Some(DeviceId::from("kitchen".to_owned())),
         request: "report".to_owned(),

@@ -114,7 +114,8 @@ async fn a_failure_that_lasts_is_not_played_again() {
                 .as_ref()
                 .and_then(|report| report.state.error())
                 .unwrap()
-                .kind,
+                .kind
+                .as_str(),
             error
         );
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::config::Settings;
 use ma_alexa::playback::{
     Failure, Metadata, Pairing, PairingKind, Player, PlayerId, Push, ReportKind, StartReason, StreamState,
@@ -62,8 +63,7 @@ fn assert_full(full: &Player) {
         (full.report.as_ref().map(|report| report.at), full.report.as_ref().and_then(|report| report.origin)),
         (Some(after(10)), Some(StartReason::ResumedAtOffset))
     );
-    let failure =
-        Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: Some("no answer".to_owned()) };
+    let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: Some("no answer".to_owned()) };
     assert_eq!(full.report.as_ref().and_then(|report| report.state.error()), Some(&failure));
     assert!(full.replay_is_pending(after(39)) && !full.replay_is_pending(after(40)));
     let pairing = Pairing {

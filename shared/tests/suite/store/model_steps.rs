@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
     Claim, DeviceBinding, Echo, EchoReport, Failure, KeepNext, LastRequest, ManualPairing, Player, PlayerId,
@@ -249,7 +250,7 @@ impl Model {
         event.offset_ms = if origin == StartReason::ResumedAtStart { 0 } else { event.offset_ms };
         event.device = (nearly != 4).then(|| device(&(nearly % 3).to_string()));
         event.error = event.error.map(|error| Failure {
-            kind: if nearly == 6 { "MEDIA_ERROR_INVALID_REQUEST".to_owned() } else { error.kind },
+            kind: if nearly == 6 { MediaErrorType::InvalidRequest } else { error.kind },
             message: None,
         });
         event

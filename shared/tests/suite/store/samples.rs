@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ma_alexa::account::{ChallengePurpose, ChallengeResponse, OneTimeWord, PairingChallenge};
 use ma_alexa::alexa::DeviceId;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
@@ -180,7 +181,7 @@ pub(crate) fn event(token: PlayToken, kind: ReportKind, offset_ms: u64, at: Time
         at,
         offset_ms,
         error: (kind == ReportKind::Failed).then(|| Failure {
-            kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(),
+            kind: MediaErrorType::ServiceUnavailable,
             message: Some("no answer".to_owned()),
         }),
         superseded: false,

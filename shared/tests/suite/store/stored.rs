@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ma_alexa::account::{LeaseResult, OneTimeWord, RequestLane};
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::{ManualClock, SeededRandom};
 use ma_alexa::playback::{Household, PairingKind, Player, PlayerId, StreamKind, StreamState, short_hash};
 use ma_alexa::secrets::{FileSecrets, SecretStore as _};
@@ -118,7 +119,7 @@ fn players_are_as_they_were(home: &Household) {
     let office = player("Büro 🎵");
     assert_eq!(
         office.report.as_ref().and_then(|report| report.state.error()).as_ref().unwrap().kind,
-        "MEDIA_ERROR_SERVICE_UNAVAILABLE"
+        MediaErrorType::ServiceUnavailable
     );
     assert!(office.replayed_by.is_some());
 

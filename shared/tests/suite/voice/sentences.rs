@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::control::HomeNames;
-use ma_alexa::i18n::{self, FailureKind, LISTED_NAMES, Message, Music};
+use ma_alexa::i18n::{self, LISTED_NAMES, Message, Music};
 use ma_alexa::voice::{InvocationName, PAIR_ECHO, PLAY_AUDIO, interaction_model, locales};
 
 use super::{language, voices};
@@ -22,11 +23,11 @@ fn messages(called: &str) -> Vec<Message> {
     let name = || called.to_owned();
     let one = || vec![name()];
     let kinds = [
-        FailureKind::Unreachable,
-        FailureKind::Refused,
-        FailureKind::Server,
-        FailureKind::Device,
-        FailureKind::Unknown,
+        MediaErrorType::ServiceUnavailable,
+        MediaErrorType::InvalidRequest,
+        MediaErrorType::InternalServerError,
+        MediaErrorType::InternalDeviceError,
+        MediaErrorType::Unspecified,
     ];
     let failed = kinds.map(|kind| Message::LastFailed { player: name(), kind });
     let others = [

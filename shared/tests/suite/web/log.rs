@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::app;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::SeededRandom;
@@ -84,7 +85,7 @@ async fn earlier_plays_are_chains_too() {
     app.report("Kitchen", 1, ReportKind::Started, None).await;
     app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(1), "Second")).await;
-    let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
+    let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: None };
     app.report("Kitchen", 2, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(1));
     app.push(named(&url(2), "Third")).await;
@@ -171,7 +172,7 @@ async fn the_link_that_broke_names_its_cure() {
     app.push(named(OFFICE_1, "Feeling Good")).await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     app.claim("D2", "Office", 1).await;
-    let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
+    let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: None };
     app.report("Office", 1, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(1));
     let page = browser.get("/log").await.text;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::diagnostics::{Check, CheckKind, DoctorReport, ReportedFinding, Verdict, all_findings};
 use ma_alexa::i18n::PageLanguage;
@@ -147,7 +148,7 @@ async fn an_echo_that_failed_by_itself_leads_to_no_address() {
     let app = App::start().await;
     app.push(bare(KITCHEN_1)).await;
     app.claim("D1", "Kitchen", 1).await;
-    let failure = |kind: &str| Some(Failure { kind: kind.to_owned(), message: None });
+    let failure = |kind: &str| Some(Failure { kind: MediaErrorType::from(kind), message: None });
     let browser = Browser::logged_in(&app).await;
     for (kind, address) in [
         ("MEDIA_ERROR_INTERNAL_DEVICE_ERROR", None),

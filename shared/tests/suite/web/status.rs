@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, Timestamp};
 use ma_alexa::diagnostics::{Check, CheckKind, DoctorReport, ReportedFinding, Verdict};
@@ -42,7 +43,7 @@ async fn it_says_what_plays_where() {
     app.report("Kitchen", 1, ReportKind::Started, None).await;
     app.push(named(OFFICE_1, "Feeling Good")).await;
     app.claim("D2", "Office", 1).await;
-    let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
+    let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: None };
     app.report("Office", 1, ReportKind::Failed, Some(failure)).await;
     app.clock.advance(Duration::from_mins(3));
     let browser = Browser::logged_in(&app).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
+use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::grant::GrantKeys;
 use ma_alexa::playback::{Failure, ReportKind};
@@ -225,7 +226,7 @@ async fn a_failed_play_is_not_the_first_sound() {
         links.map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(states().await, ["lit", "lit", "lit", "lit", "waits"]);
-    let failure = Failure { kind: "MEDIA_ERROR_SERVICE_UNAVAILABLE".to_owned(), message: None };
+    let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: None };
     app.report("Kitchen", 1, ReportKind::Failed, Some(failure)).await;
     assert_eq!(states().await, ["lit", "lit", "lit", "lit", "dark"]);
     let page = browser.get("/setup/sound").await.text;
