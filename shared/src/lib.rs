@@ -11,8 +11,6 @@ pub mod config;
 pub mod deadline;
 mod private;
 #[cfg(feature = "http")]
-pub mod renderer_report;
-#[cfg(feature = "http")]
 mod routing;
 mod task;
 pub mod telemetry;
@@ -28,6 +26,8 @@ pub mod playback;
 
 pub mod control;
 
+#[cfg(feature = "http")]
+pub mod renderer_report;
 pub mod speakers;
 
 pub mod account;

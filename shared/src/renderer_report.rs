@@ -2,7 +2,6 @@
 //!
 //! It is kept in memory alone. Renderers and their discovery write it; the API, the pages and the checks read it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::speakers::RendererFailure;
 
 /// Most renderers that are kept.
 const RENDERERS_AT_MOST: usize = 64;
@@ -82,8 +82,8 @@ pub struct Finder {
 /// A failure of a renderer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RendererProblem {
-    /// The code of an error of the API, or one of those of [`RendererProblem`].
-    pub code: Cow<'static, str>,
+    /// Its kind.
+    pub code: RendererFailure,
     /// A sentence for people, in English.
     pub message: String,
     /// Its time.
@@ -91,19 +91,11 @@ pub struct RendererProblem {
 }
 
 impl RendererProblem {
-    /// Code of a renderer whose Echo took the music and did not play it, or ended it with an error.
-    pub const DID_NOT_PLAY: &str = "did_not_play";
-
-    /// Whether it is no more than that, so that the Echo's own report may say why.
+    /// Whether the Echo did not play and no more is known, so that the Echo's own report may say why.
     #[must_use]
     pub fn has_no_reason(&self) -> bool {
-        self.code == Self::DID_NOT_PLAY
+        self.code == RendererFailure::DidNotPlay
     }
-    /// Code of an address that no Echo can play, or that it cannot reach.
-    pub const MEDIA_REFUSED: &str = "media_refused";
-
-    /// Code of media that the door could not fetch.
-    pub const MEDIA_NOT_FETCHED: &str = "media_not_fetched";
 }
 
 /// A device that is offered as a renderer.
@@ -244,7 +236,7 @@ impl RendererReports {
         let was_to_play = matches!(before, RendererState::Starting | RendererState::Playing);
         if is_new && failed && was_to_play && renderer.problem.is_none() {
             renderer.problem = Some(RendererProblem {
-                code: RendererProblem::DID_NOT_PLAY.into(),
+                code: RendererFailure::DidNotPlay,
                 message: "the Echo did not play what it was told to, or ended it with an error".to_owned(),
                 at: now,
             });
@@ -252,7 +244,7 @@ impl RendererReports {
     }
 
     /// Notes a failure of a renderer.
-    pub fn failed(&self, serial: &str, code: impl Into<Cow<'static, str>>, message: &str, at: Timestamp) {
+    pub fn failed(&self, serial: &str, code: impl Into<RendererFailure>, message: &str, at: Timestamp) {
         if let Some(renderer) = self.lock().renderers.get_mut(serial) {
             let message = message[..message.floor_char_boundary(TEXT_AT_MOST)].to_owned();
             renderer.problem = Some(RendererProblem { code: code.into(), message, at });
@@ -302,8 +294,8 @@ mod tests {
         let report = reports.report();
         assert_eq!((report.found(), report.renderers.len(), report.offered_since), (0, 1, Some(NOW)));
         assert_eq!(
-            report.renderers["B"].problem.as_ref().map(|problem| problem.code.as_ref()),
-            Some("device_offline")
+            report.renderers["B"].problem.as_ref().map(|problem| &problem.code),
+            Some(&RendererFailure::DeviceOffline)
         );
         reports.offers((0..500).map(|number| device(&number.to_string())).collect(), NOW);
         assert_eq!(reports.report().renderers.len(), RENDERERS_AT_MOST);
@@ -322,11 +314,11 @@ mod tests {
         reports.shows("A", RendererState::Starting, false, NOW);
         reports.failed("A", "device_offline", &"ö".repeat(400), NOW);
         reports.shows("A", RendererState::Stopped, true, NOW);
-        assert_eq!(code().as_deref(), Some("device_offline"));
+        assert_eq!(code(), Some(RendererFailure::DeviceOffline));
         reports.shows("A", RendererState::Starting, false, NOW);
         assert_eq!(code(), None);
         reports.shows("A", RendererState::Stopped, true, NOW);
-        assert_eq!(code().as_deref(), Some(RendererProblem::DID_NOT_PLAY));
+        assert_eq!(code(), Some(RendererFailure::DidNotPlay));
         reports.shows("A", RendererState::Playing, false, NOW);
         assert_eq!(code(), None);
     }

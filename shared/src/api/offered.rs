@@ -269,7 +269,7 @@ impl FinderBody {
 impl RendererBody {
     fn of(device: &Device, chosen: &OfferedRenderers, known: Option<&ReportedRenderer>) -> Self {
         let problem = |RendererProblem { code, message, at }: RendererProblem| RendererProblemBody {
-            code: code.into_owned(),
+            code: code.to_string(),
             message,
             at: at.rfc3339(),
         };

@@ -15,7 +15,7 @@ use crate::door::{
 };
 use crate::grant::GrantKeys;
 use crate::playback::{PlayerId, PlayerKey};
-use crate::renderer_report::RendererProblem;
+use crate::speakers::RendererFailure;
 use crate::store::{Document, StoreError};
 use crate::task;
 
@@ -105,7 +105,7 @@ impl DoorEvents for Home {
         let is_its = |name: &str| PlayerId::from(name).key() == player;
         let of_player = renderers.report().renderers.into_values().map(|renderer| renderer.device);
         if let Some(device) = of_player.into_iter().find(|device| is_its(&device.name)) {
-            let code = RendererProblem::MEDIA_NOT_FETCHED;
+            let code = RendererFailure::MediaNotFetched;
             renderers.failed(&device.serial, code, reason, self.state.clock().now());
         }
     }

@@ -16,10 +16,10 @@ use super::echos::{Echos, NewsFeed, short};
 use super::media;
 use super::starts::Starts;
 use crate::clock::Clock;
-use crate::renderer_report::{OfferedDevice, RendererProblem, RendererReports, RendererState};
+use crate::renderer_report::{OfferedDevice, RendererReports, RendererState};
 use crate::speakers::{
-    EchoAccess, EchoAnswer, EchoRequest, LevelChange, MediaItem, Observed, Refusal, Speaker, SpeakerLevel,
-    Stopping,
+    EchoAccess, EchoAnswer, EchoRequest, LevelChange, MediaItem, Observed, Refusal, RendererFailure, Speaker,
+    SpeakerLevel, Stopping,
 };
 use crate::task;
 use crate::upnp::{ActionError, RendererSnapshot, TransportState};
@@ -212,7 +212,7 @@ impl Echos for HouseholdEchos {
 
     fn check(&self, serial: &str, item: &MediaItem) -> Result<(), ActionError> {
         media::check(item, self.0.has_door.load(Ordering::Relaxed)).map_err(|refusal| {
-            let (code, now) = (RendererProblem::MEDIA_REFUSED, self.0.clock.now());
+            let (code, now) = (RendererFailure::MediaRefused, self.0.clock.now());
             self.0.reports.failed(serial, code, &refusal.to_string(), now);
             refusal.into()
         })

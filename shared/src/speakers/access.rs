@@ -5,6 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::failure::RendererFailure;
 use super::item::MediaItem;
 use super::observed::Observed;
 use super::speaker::{LevelChange, Speaker, SpeakerLevel};
@@ -136,8 +137,8 @@ pub enum Stopping {
 /// Reason why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// The code of an error of the HTTP API, or of the way to it.
-    pub code: String,
+    /// Its kind.
+    pub code: RendererFailure,
     /// A sentence for people.
     pub reason: String,
     #[serde(skip)]
@@ -147,13 +148,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with this code, for this reason.
     #[must_use]
-    pub fn new(code: &str, reason: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), reason: reason.into(), is_of_way: false }
+    pub fn new(code: impl Into<RendererFailure>, reason: impl Into<String>) -> Self {
+        Self { code: code.into(), reason: reason.into(), is_of_way: false }
     }
 
     /// A refusal by what lies between a renderer and the functions, which may have done what was asked.
     #[must_use]
-    pub fn of_way(code: &str, reason: impl Into<String>) -> Self {
+    pub fn of_way(code: impl Into<RendererFailure>, reason: impl Into<String>) -> Self {
         Self { is_of_way: true, ..Self::new(code, reason) }
     }
 

@@ -5,12 +5,14 @@
 //! sent, and so is the [`HomeReport`] by which a function in AWS hands on what an Echo reported.
 
 mod access;
+mod failure;
 mod item;
 mod observed;
 mod report;
 mod speaker;
 
 pub use access::{EchoAccess, EchoAnswer, EchoRequest, Refusal, Stopping};
+pub use failure::RendererFailure;
 pub use item::MediaItem;
 pub use observed::{Observed, ObservedReport, ObservedState};
 pub use report::{HomeReport, ReportSink};

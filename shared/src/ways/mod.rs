@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::clock::{Clock, Moment};
 use crate::config::{BaseUrl, WaysConfig};
+use cloudflared::CloudflaredProblem;
 use tailscale::{Funnel, FunnelTarget, TailscaleProblem};
 
 pub use trial_tunnel::{OpenTunnel, TrialTunnel};
@@ -38,6 +39,7 @@ pub struct WayFound {
     /// Its release, where it tells.
     pub version: Option<String>,
     /// Its problems, in the order in which they are removed.
+    #[schema(value_type = Vec<WayProblemBody>)]
     pub problems: Vec<WayProblem>,
 }
 
@@ -66,13 +68,45 @@ pub enum WayState {
 }
 
 /// A problem of a way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "WayProblemBody")]
+pub enum WayProblem {
+    /// One of Tailscale.
+    Tailscale(TailscaleProblem),
+    /// One of Cloudflare's program.
+    Cloudflared(CloudflaredProblem),
+}
+
+impl WayProblem {
+    /// The code for programs; it never changes its meaning.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Tailscale(problem) => problem.code(),
+            Self::Cloudflared(problem) => problem.code(),
+        }
+    }
+}
+
+/// A problem of a way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct WayProblem {
+#[schema(as = WayProblem)]
+pub struct WayProblemBody {
     /// The code; it never changes its meaning.
     #[schema(example = "https_off")]
     pub code: &'static str,
     /// The reason and the remedy, as two sentences.
     pub message: String,
+}
+
+impl From<WayProblem> for WayProblemBody {
+    fn from(problem: WayProblem) -> Self {
+        let message = match &problem {
+            WayProblem::Tailscale(problem) => problem.to_string(),
+            WayProblem::Cloudflared(problem) => problem.to_string(),
+        };
+        Self { code: problem.code(), message }
+    }
 }
 
 /// The ways of this machine, as they were a moment ago.
@@ -129,8 +163,6 @@ pub async fn found(config: &WaysConfig) -> Vec<WayFound> {
 
 fn by_tailscale(funnel: Result<Funnel, TailscaleProblem>, config: &WaysConfig) -> WayFound {
     let way = way(Way::Tailscale, config);
-    let problem =
-        |problem: &TailscaleProblem| WayProblem { code: problem.code(), message: problem.to_string() };
     match funnel {
         Ok(Funnel { url, target: FunnelTarget::Door, .. }) => {
             WayFound { state: WayState::On, url: url.map(|url| url.to_string()), ..way }
@@ -141,10 +173,12 @@ fn by_tailscale(funnel: Result<Funnel, TailscaleProblem>, config: &WaysConfig) -
             }
             let state = if missing.is_empty() { WayState::Ready } else { WayState::Blocked };
             let url = url.map(|url| url.to_string());
-            WayFound { state, url, problems: missing.iter().map(problem).collect(), ..way }
+            WayFound { state, url, problems: missing.into_iter().map(WayProblem::Tailscale).collect(), ..way }
         }
         Err(TailscaleProblem::NotInstalled) => way,
-        Err(reason) => WayFound { state: WayState::Blocked, problems: vec![problem(&reason)], ..way },
+        Err(reason) => {
+            WayFound { state: WayState::Blocked, problems: vec![WayProblem::Tailscale(reason)], ..way }
+        }
     }
 }
 
@@ -155,8 +189,7 @@ async fn by_cloudflared(config: &WaysConfig) -> WayFound {
         // Whether it has a tunnel, and to what, is known at Cloudflare alone.
         Ok(version) => WayFound { state: WayState::Ready, version: Some(version), ..way },
         Err(problem) => {
-            let problem = WayProblem { code: problem.code(), message: problem.to_string() };
-            WayFound { state: WayState::Blocked, problems: vec![problem], ..way }
+            WayFound { state: WayState::Blocked, problems: vec![WayProblem::Cloudflared(problem)], ..way }
         }
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::api::offer_renderers;
 use ma_alexa::renderer::{NewsFeed, udn};
-use ma_alexa::renderer_report::RendererProblem;
+use ma_alexa::speakers::RendererFailure;
 use ma_alexa::upnp::{ActionError, MediaItem, MediaRenderer, RendererList, RendererSnapshot, TransportState};
 use ma_alexa::voice::{InvocationName, LocaleSpec, locales};
 use serde_json::{Value, json};
@@ -168,10 +168,10 @@ async fn what_cannot_play_fails() {
     study.play().await.unwrap();
     assert!(shows(study.as_ref(), TransportState::Stopped).await.failed, "it is offline");
     let report = house.harness.state.renderers().report();
-    let problem = report.renderers[serial::STUDY].problem.as_ref().map(|problem| problem.code.as_ref());
-    assert_eq!((problem, report.renderers.len()), (Some("device_offline"), 4));
-    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code.as_ref());
-    assert_eq!(problem, Some(RendererProblem::MEDIA_REFUSED));
+    let problem = report.renderers[serial::STUDY].problem.as_ref().map(|problem| &problem.code);
+    assert_eq!((problem, report.renderers.len()), (Some(&RendererFailure::DeviceOffline), 4));
+    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| &problem.code);
+    assert_eq!(problem, Some(&RendererFailure::MediaRefused));
 
     kitchen.set_item(item(serial::KITCHEN, "flow", "one")).await.unwrap();
     kitchen.play().await.unwrap();
@@ -180,8 +180,8 @@ async fn what_cannot_play_fails() {
     house.harness.ask_skill(&failed.from_echo(&device_id(&heard.serial))).await;
     assert!(shows(kitchen.as_ref(), TransportState::Stopped).await.failed);
     let report = house.harness.state.renderers().report();
-    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| problem.code.as_ref());
-    assert_eq!(problem, Some(RendererProblem::DID_NOT_PLAY));
+    let problem = report.renderers[serial::KITCHEN].problem.as_ref().map(|problem| &problem.code);
+    assert_eq!(problem, Some(&RendererFailure::DidNotPlay));
 }
 
 /// Music Assistant's other way starts something on the same Echo, and a voice stops it.

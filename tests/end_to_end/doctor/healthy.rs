@@ -9,7 +9,8 @@ use ma_alexa::clock::Clock as _;
 use ma_alexa::diagnostics::{CheckKind, Verdict};
 use ma_alexa::i18n::PageLanguage;
 use ma_alexa::probe::STREAM_SAMPLE;
-use ma_alexa::renderer_report::{RendererProblem, Serving};
+use ma_alexa::renderer_report::Serving;
+use ma_alexa::speakers::RendererFailure;
 use reqwest::Method;
 use serde_json::json;
 
@@ -62,7 +63,7 @@ async fn players_that_are_found_are_well_and_so_are_none() {
     reports.failed("G0A", "device_offline", "it is offline", harness.clock.now().minus(TIME_OF_A_FAILURE));
     assert_eq!(code().await, "renderers-ok");
     // Each device of the home can ask for it, and nothing of the household is broken.
-    for code_of_media in [RendererProblem::MEDIA_REFUSED, RendererProblem::MEDIA_NOT_FETCHED] {
+    for code_of_media in [RendererFailure::MediaRefused, RendererFailure::MediaNotFetched] {
         reports.failed("G0A", code_of_media, "it is no sound", harness.clock.now());
         assert_eq!(code().await, "renderers-ok");
     }

@@ -3,7 +3,8 @@
 use end_to_end::amazon::serial;
 use end_to_end::api::{MUSIC_ASSISTANT, send};
 use ma_alexa::clock::Clock as _;
-use ma_alexa::renderer_report::{Announcing, OfferedDevice, RendererProblem, Serving};
+use ma_alexa::renderer_report::{Announcing, OfferedDevice, Serving};
+use ma_alexa::speakers::RendererFailure;
 use reqwest::Method;
 use serde_json::json;
 
@@ -176,7 +177,7 @@ async fn the_page_says_whether_music_assistant_found_the_echos() {
         assert!(!page.contains("network_mode"), "{page}");
         assert!(card(&page, "Büro").contains(failed), "{}", card(&page, "Büro"));
         assert!(!card(&page, "Küche").contains(failed));
-        reports.failed(serial::STUDY, RendererProblem::MEDIA_REFUSED, "it is a film", now);
+        reports.failed(serial::STUDY, RendererFailure::MediaRefused, "it is a film", now);
         let page = browser.get("/devices").await;
         let shown = card(&page, "Büro");
         assert!(shown.contains(refused) && shown.contains("it is a film"), "{shown}");

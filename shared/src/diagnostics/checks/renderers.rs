@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::diagnostics::evidence::Snapshot;
 use crate::diagnostics::finding::{Finding, or_ok};
-use crate::renderer_report::{Announcing, RendererProblem, RendererReport, ReportedRenderer, Serving};
+use crate::renderer_report::{Announcing, RendererReport, ReportedRenderer, Serving};
+use crate::speakers::RendererFailure;
 
 /// Time within which Music Assistant finds players: it searches every five minutes.
 const FOUND_WITHIN: Duration = Duration::from_mins(10);
@@ -59,12 +60,12 @@ fn discovery(report: &RendererReport, port: u16, now: Timestamp) -> Option<Findi
 fn failure(renderer: &ReportedRenderer, now: Timestamp) -> Option<Finding> {
     let problem = renderer.problem.as_ref().filter(|problem| now.is_within(TOLD_FOR, problem.at))?;
     let (player, at) = (renderer.device.name.clone(), problem.at);
-    Some(match problem.code.as_ref() {
-        "device_offline" => Finding::RendererOffline { player, at },
-        "never_asked" => Finding::RendererNeverAsked { player, at },
-        RendererProblem::DID_NOT_PLAY => Finding::RendererDidNotPlay { player, at },
+    Some(match problem.code {
+        RendererFailure::DeviceOffline => Finding::RendererOffline { player, at },
+        RendererFailure::NeverAsked => Finding::RendererNeverAsked { player, at },
+        RendererFailure::DidNotPlay => Finding::RendererDidNotPlay { player, at },
         // Each device of the home can ask for what no Echo plays. The devices page says so.
-        RendererProblem::MEDIA_REFUSED | RendererProblem::MEDIA_NOT_FETCHED => return None,
-        _ => Finding::RendererRefused { player, reason: problem.message.clone(), at },
+        RendererFailure::MediaRefused | RendererFailure::MediaNotFetched => return None,
+        RendererFailure::Other(_) => Finding::RendererRefused { player, reason: problem.message.clone(), at },
     })
 }

@@ -93,11 +93,11 @@ pub(super) struct ShownRenderer {
     pub(super) serial: String,
     pub(super) is_group: bool,
     pub(super) on: bool,
-    pub(super) problem: Option<RendererFailure>,
+    pub(super) problem: Option<ShownFailure>,
 }
 
 /// The last failure of a renderer.
-pub(super) struct RendererFailure {
+pub(super) struct ShownFailure {
     pub(super) why: String,
     /// Its time, as it is shown and for programs.
     pub(super) at: (String, String),
@@ -109,8 +109,8 @@ impl ShownRenderer {
     fn of(page: &Page, device: &Device, chosen: &OfferedRenderers, report: &RendererReport) -> Self {
         let known = report.renderers.get(&device.serial);
         let problem = known.and_then(|known| known.problem.as_ref()).map(|problem| {
-            let flash = Flash::problem_of(None, &problem.code, &problem.message);
-            RendererFailure {
+            let flash = Flash::problem_of(None, problem.code.code(), &problem.message);
+            ShownFailure {
                 why: page.flash_text(&flash),
                 at: (page.ago(problem.at), problem.at.rfc3339()),
                 link: page.flash_link(&flash),

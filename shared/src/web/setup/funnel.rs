@@ -13,7 +13,7 @@ use crate::api::{ApiState, FunnelError, let_out_by_funnel};
 use crate::config::{BaseUrl, Config};
 use crate::task::run_to_completion;
 use crate::ways::tailscale::TailscaleProblem;
-use crate::ways::{Way, WayFound, WayState};
+use crate::ways::{Way, WayFound, WayProblem, WayState};
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::page::Page;
@@ -62,7 +62,7 @@ impl Tailscale {
             }
             (WayState::Ready, Some(url)) => Self::Ready { url, is_offered: is_free },
             (WayState::Blocked, _) => Self::Blocked {
-                problems: way.problems.iter().map(|problem| sentence(page, config, problem.code)).collect(),
+                problems: way.problems.iter().map(|problem| sentence(page, config, problem.code())).collect(),
                 // An attempt makes Tailscale name the page on which a person allows it.
                 is_offered: is_free && is_allowed_by_attempt(way),
             },
@@ -109,7 +109,7 @@ fn tailscale(found: &[WayFound]) -> Option<&WayFound> {
 
 /// Whether the policy is in the way, for which the remedy is to turn Funnel on and to agree.
 fn is_allowed_by_attempt(way: &WayFound) -> bool {
-    way.problems.iter().any(|problem| problem.code == TailscaleProblem::FunnelNotAllowed.code())
+    way.problems.contains(&WayProblem::Tailscale(TailscaleProblem::FunnelNotAllowed))
 }
 
 fn refused(config: &Config, problem: &TailscaleProblem) -> Flash {

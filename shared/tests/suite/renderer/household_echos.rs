@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use ma_alexa::clock::SystemClock;
 use ma_alexa::renderer::{Echos as _, HouseholdEchos, Member, NewsFeed, Observed, Refusal, Speaker};
 use ma_alexa::renderer_report::RendererReports;
-use ma_alexa::speakers::{EchoAccess, EchoAnswer, EchoRequest, ReportSink as _, Stopping};
+use ma_alexa::speakers::{EchoAccess, EchoAnswer, EchoRequest, RendererFailure, ReportSink as _, Stopping};
 use ma_alexa::upnp::{MediaItem, RendererModel};
 use tokio::time::sleep;
 
@@ -71,7 +71,7 @@ impl Home {
     }
 
     fn problem(&self) -> Option<String> {
-        self.reports.report().renderers[ECHO].problem.clone().map(|problem| problem.code.into_owned())
+        self.reports.report().renderers[ECHO].problem.clone().map(|problem| problem.code.to_string())
     }
 
     async fn store(&self, handed: bool) {
@@ -154,7 +154,7 @@ async fn functions_that_are_down_are_the_reason_of_a_refusal() {
     let home = Home::new().await;
     home.answers([]);
     let refused = home.echos.store(ECHO, ECHO, &MediaItem::default()).await.unwrap_err();
-    assert_eq!(refused.code, "functions_unavailable");
+    assert_eq!(refused.code, RendererFailure::from("functions_unavailable"));
     assert_eq!(home.problem().as_deref(), Some("functions_unavailable"));
     home.store(false).await;
     home.answers([]);
