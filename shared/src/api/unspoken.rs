@@ -17,9 +17,29 @@ pub struct UnspokenCommandBody {
     /// Id of the player in Music Assistant.
     #[schema(example = "Kitchen", max_length = 500)]
     pub player_id: String,
-    /// `pause` or `resume`.
+    /// `pause`, `stop` or `resume`; any other one needs its sentence.
     #[schema(example = "pause")]
     pub command: String,
+}
+
+/// A command that may need no sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnspokenCommand {
+    /// `pause` or `stop`: an Echo that is silent needs no sentence for either.
+    Silence,
+    Resume,
+    /// One of a newer provider, which needs its sentence. An error would end these questions.
+    Other,
+}
+
+impl UnspokenCommand {
+    fn read(word: &str) -> Self {
+        match word {
+            "pause" | "stop" => Self::Silence,
+            "resume" => Self::Resume,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Whether a command needs its sentence.
@@ -46,21 +66,16 @@ pub(super) async fn control(
     State(state): State<ApiState>,
     JsonBody(body): JsonBody<UnspokenCommandBody>,
 ) -> Result<Json<UnspokenBody>, ApiError> {
-    let is_resume = match body.command.as_str() {
-        "pause" | "stop" => false,
-        "resume" => true,
-        // A failure would end these questions: a command of a newer provider needs its sentence.
-        _ => return Ok(Json(UnspokenBody { status: "ok", page_live: false })),
-    };
+    let command = UnspokenCommand::read(&body.command);
     let now = state.clock().now();
     let household = state.deps.store.household(now).await?;
     let player = household.player(&PlayerId::from(body.player_id.as_str()));
     let page_live = match player {
-        Some(player) if is_resume && player.awaits_resume(now) => {
+        Some(player) if command == UnspokenCommand::Resume && player.awaits_resume(now) => {
             let (key, version) = (player.player.key(), player.version);
             state.deps.store.hand_over(key, version, now).await? == Transition::Applied
         }
-        Some(player) => !is_resume && is_silent(player),
+        Some(player) => command == UnspokenCommand::Silence && is_silent(player),
         None => false,
     };
     Ok(Json(UnspokenBody { status: "ok", page_live }))

@@ -1,5 +1,7 @@
 //! Which players of Music Assistant are an Echo's.
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::{MaPlayer, PlaybackState};
 
 /// An Echo or stereo pair, as this household knows it.
@@ -12,7 +14,8 @@ pub struct EchoName {
 }
 
 /// The way by which Music Assistant plays on an Echo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlayerWay {
     /// As a renderer that it found in the network.
     Renderer,

@@ -162,19 +162,19 @@ fn playback(
     let by_echo = by_echo(device, household, addresses, now);
     let reported = reported.filter(|reported| reported.value.state.is_some()).map(of_amazon);
     match (by_echo, reported) {
-        (Some(by_echo), _) if matches!(by_echo.state.as_str(), "playing" | "requested") => Some(by_echo),
+        (Some((PlayerState::Playing | PlayerState::Requested, by_echo)), _) => Some(by_echo),
         (_, Some(reported)) => Some(reported),
-        (by_echo, None) => by_echo,
+        (by_echo, None) => by_echo.map(|(_, by_echo)| by_echo),
     }
 }
 
-/// Last report of the Echo, of any of its players.
+/// Last report of the Echo, of any of its players, with the state of that one.
 fn by_echo(
     device: &Device,
     household: &Household,
     addresses: &StreamAddresses,
     now: Timestamp,
-) -> Option<PlaybackStateBody> {
+) -> Option<(PlayerState, PlaybackStateBody)> {
     let views = device
         .players(household)
         .into_iter()
@@ -186,7 +186,7 @@ fn by_echo(
         .max_by_key(|(_, at)| *at)?;
     let player: &Player = view.player;
     let word = serde_json::to_value(view.state).ok()?;
-    Some(PlaybackStateBody {
+    let body = PlaybackStateBody {
         state: word.as_str()?.to_owned(),
         source: "echo",
         at: at.rfc3339(),
@@ -198,7 +198,8 @@ fn by_echo(
         provider: Some("Music Assistant".to_owned()),
         position_ms: Some(player.offset_ms()),
         length_ms: None,
-    })
+    };
+    Some((view.state, body))
 }
 
 /// Playback as Amazon reports it.

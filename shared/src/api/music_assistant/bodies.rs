@@ -4,6 +4,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::music_assistant::PlayerWay;
+
 /// A sign-in at Music Assistant: with a user name and password, with a token, or with neither at a server before logins.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct ConnectBody {
@@ -77,8 +79,8 @@ pub struct MaPlayerBody {
     /// Its name.
     pub name: String,
     /// Whether Music Assistant found it in the network (`renderer`), or its Alexa provider has it (`provider`).
-    #[schema(example = "renderer")]
-    pub way: String,
+    #[schema(value_type = String, example = "renderer")]
+    pub way: PlayerWay,
     /// Whether Music Assistant reaches it.
     pub available: bool,
 }

@@ -198,11 +198,7 @@ fn players(seen: &ServerView, echos: &[EchoName]) -> Vec<EchoPlayersBody> {
     let body = |(player, way): &(&MaPlayer, PlayerWay)| MaPlayerBody {
         id: short(&player.player_id),
         name: short(if player.name.is_empty() { &player.player_id } else { &player.name }),
-        way: match way {
-            PlayerWay::Renderer => "renderer",
-            PlayerWay::Provider => "provider",
-        }
-        .to_owned(),
+        way: *way,
         available: player.available,
     };
     let of_echo = matched.iter().map(|matched| EchoPlayersBody {

@@ -6,7 +6,7 @@ use super::address_check::Targets;
 use super::address_lines::CheckView;
 use super::checklist::SetupState;
 use super::door::DoorWays;
-use super::fields::{Field, Fields};
+use super::fields::{Field, FieldName, Fields};
 use super::funnel::{self, Tailscale};
 use super::proxy::{self, Proxy, ProxyConfig};
 use super::shown::{Fold, PageData, part};

@@ -13,6 +13,7 @@ use crate::api::{
     ApiError, ApiState, ConnectBody, EchoPlayersBody, MaConnection, check_connection, connect, disconnect,
     suggestions,
 };
+use crate::music_assistant::PlayerWay;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::form::ValidForm;
@@ -101,10 +102,10 @@ fn echo_sentence(page: &Page, echo: &EchoPlayersBody) -> String {
     let Some(first) = echo.players.first() else {
         return page.format_one("setup-ma-echo-without", "echo", &echo.echo);
     };
-    let key = match (first.way.as_str(), first.available) {
+    let key = match (first.way, first.available) {
         (_, false) => "setup-ma-echo-away",
-        ("renderer", true) => "setup-ma-echo-renderer",
-        (_, true) => "setup-ma-echo-provider",
+        (PlayerWay::Renderer, true) => "setup-ma-echo-renderer",
+        (PlayerWay::Provider, true) => "setup-ma-echo-provider",
     };
     page.format_two(key, "echo", &echo.echo, "player", &first.name)
 }

@@ -20,10 +20,43 @@ pub(super) enum FormKind {
     Api,
 }
 
+/// Name of a field with one setting, in the form and in the ids of the page.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum FieldName {
+    DoorUrl,
+    StreamBaseUrl,
+    ArtBaseUrl,
+    MaStreamOrigin,
+    MaApiUrl,
+    InvocationName,
+    Locale,
+    SkillEndpoint,
+    MaPhrases,
+    ApiUrl,
+}
+
+impl FieldName {
+    /// The name as it stands in the form.
+    pub(super) fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The specification of a field with one setting.
 pub(super) struct FieldSpec {
-    /// The name in the form, and in the ids of the page.
-    pub(super) name: &'static str,
+    pub(super) name: FieldName,
     pub(super) form: FormKind,
     /// The key of the label; the key of the hint has `-hint` behind it.
     label: &'static str,
@@ -42,7 +75,7 @@ pub(super) struct FieldSpec {
 /// All fields with one setting.
 pub(super) static FIELDS: [FieldSpec; 10] = [
     FieldSpec {
-        name: "door_url",
+        name: FieldName::DoorUrl,
         form: FormKind::Addresses,
         label: "setup-door-url",
         optional: false,
@@ -53,7 +86,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         enter: |settings, text, language| enter_base(&mut settings.door_url, text, language),
     },
     FieldSpec {
-        name: "stream_base_url",
+        name: FieldName::StreamBaseUrl,
         form: FormKind::Addresses,
         label: "setup-streams-base",
         optional: true,
@@ -64,7 +97,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         enter: |settings, text, language| enter_base(&mut settings.stream_base_url, text, language),
     },
     FieldSpec {
-        name: "art_base_url",
+        name: FieldName::ArtBaseUrl,
         form: FormKind::Addresses,
         label: "setup-streams-art",
         optional: true,
@@ -75,7 +108,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         enter: |settings, text, language| enter_base(&mut settings.art_base_url, text, language),
     },
     FieldSpec {
-        name: "ma_stream_origin",
+        name: FieldName::MaStreamOrigin,
         form: FormKind::Addresses,
         label: "setup-streams-origin",
         optional: true,
@@ -88,7 +121,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         },
     },
     FieldSpec {
-        name: "ma_api_url",
+        name: FieldName::MaApiUrl,
         form: FormKind::Addresses,
         label: "setup-streams-ma-api",
         optional: true,
@@ -103,7 +136,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         },
     },
     FieldSpec {
-        name: "invocation_name",
+        name: FieldName::InvocationName,
         form: FormKind::Skill,
         label: "setup-skill-name",
         optional: true,
@@ -117,7 +150,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         },
     },
     FieldSpec {
-        name: "locale",
+        name: FieldName::Locale,
         form: FormKind::Skill,
         label: "setup-skill-locale",
         optional: false,
@@ -130,7 +163,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         },
     },
     FieldSpec {
-        name: "skill_endpoint",
+        name: FieldName::SkillEndpoint,
         form: FormKind::Addresses,
         label: "setup-skill-endpoint",
         optional: true,
@@ -147,7 +180,7 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         },
     },
     FieldSpec {
-        name: "ma_phrases",
+        name: FieldName::MaPhrases,
         form: FormKind::Skill,
         label: "setup-skill-phrases",
         optional: false,
@@ -156,12 +189,13 @@ pub(super) static FIELDS: [FieldSpec; 10] = [
         fixed: |config| config.speech.ma_phrases.map(|phrases| phrases.to_string()),
         stored: |settings| settings.ma_phrases.as_ref().map(ToString::to_string),
         enter: |settings, text, _| {
-            settings.ma_phrases = (text == "builtin").then_some(Setting::Value(MaPhrases::Builtin));
+            let chosen = text.parse::<MaPhrases>().ok().filter(|phrases| *phrases != MaPhrases::default());
+            settings.ma_phrases = chosen.map(Setting::Value);
             Ok(())
         },
     },
     FieldSpec {
-        name: "api_url",
+        name: FieldName::ApiUrl,
         form: FormKind::Api,
         label: "setup-ma-url",
         optional: false,
@@ -253,7 +287,7 @@ impl Entered {
 
 /// The fields of [`FIELDS`] as the page shows them, by their names.
 #[derive(Clone, Debug)]
-pub(super) struct Fields(BTreeMap<&'static str, Field>);
+pub(super) struct Fields(BTreeMap<FieldName, Field>);
 
 impl Fields {
     /// Values come from the environment, else from what was entered, else from the settings.
@@ -268,30 +302,51 @@ impl Fields {
                 None => (stored.clone(), stored),
             };
             let fixed = (spec.fixed)(config);
-            Field {
-                name: spec.name,
+            let field = Field {
+                name: spec.name.as_str(),
                 label: spec.label,
-                problem: entered.problems.get(spec.name).cloned(),
+                problem: entered.problems.get(spec.name.as_str()).cloned(),
                 fixed: fixed.is_some().then_some(spec.variable),
                 value: fixed.or(value).unwrap_or_default(),
                 before: Some(before.unwrap_or_default()),
                 optional: spec.optional,
                 check: spec.check,
-            }
+            };
+            (spec.name, field)
         };
-        Self(FIELDS.iter().map(field).map(|field| (field.name, field)).collect())
+        Self(FIELDS.iter().map(field).collect())
     }
 
-    /// The field of this name, which is one of [`FIELDS`].
-    pub(super) fn get(&self, name: &str) -> &Field {
-        &self.0[name]
+    /// The field of this name. Each has its specification in [`FIELDS`].
+    pub(super) fn get(&self, name: FieldName) -> &Field {
+        &self.0[&name]
     }
 
     /// Whether one of the addresses is set that few people need.
     pub(super) fn advanced_is_used(&self) -> bool {
-        const ADVANCED: [&str; 5] =
-            ["skill_endpoint", "stream_base_url", "art_base_url", "ma_stream_origin", "ma_api_url"];
-        let mut fields = ADVANCED.iter().map(|name| self.get(name));
+        const ADVANCED: [FieldName; 5] = [
+            FieldName::SkillEndpoint,
+            FieldName::StreamBaseUrl,
+            FieldName::ArtBaseUrl,
+            FieldName::MaStreamOrigin,
+            FieldName::MaApiUrl,
+        ];
+        let mut fields = ADVANCED.iter().map(|name| self.get(*name));
         fields.any(|field| !field.value.is_empty() || field.problem.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    #[test]
+    fn each_name_has_its_field() {
+        for name in FieldName::VARIANTS {
+            assert_eq!(FIELDS.iter().filter(|spec| spec.name == *name).count(), 1, "{name:?}");
+            assert_eq!(name.as_str().parse(), Ok(*name));
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checklist::SetupState;
+use super::fields::FieldName;
 use super::settings::SettingsForm;
 use crate::config::{Config, Effective, LOCALES, LocaleCode, Settings};
 use crate::web::page::Page;
@@ -32,7 +33,7 @@ impl LocaleChoice {
             None => set.iter().map(|locale| locale.as_str()).collect(),
         };
         let spoken = proposed.first().unwrap_or(&config.speech.locale).as_str();
-        let spoken = entered.and_then(|form| form.get("locale")).unwrap_or(spoken);
+        let spoken = entered.and_then(|form| form.get(FieldName::Locale)).unwrap_or(spoken);
         let choice = |locale: &'static str| Self {
             locale,
             name: name_of(locale),

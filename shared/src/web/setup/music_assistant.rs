@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::checklist::SetupState;
-use super::fields::Fields;
+use super::fields::{FieldName, Fields};
 use super::pair::PairingView;
 use super::shown::{Fold, PageData, part};
 use super::state;
@@ -69,7 +69,7 @@ pub(super) async fn body(
 ) -> Result<String, PageError> {
     let fields = Fields::new(&state.deps.config, settings, &shown.entered);
     let is_served = setup.renderers.address().is_some();
-    let is_named = page.flash_at("provider").is_some() || fields.get("api_url").problem.is_some();
+    let is_named = page.flash_at("provider").is_some() || fields.get(FieldName::ApiUrl).problem.is_some();
     part(&MusicAssistantBody {
         page,
         seen: setup.players_seen(page, state),

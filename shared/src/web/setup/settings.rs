@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::fields::{self, FIELDS, FormKind};
+use super::fields::{self, FIELDS, FieldName, FormKind};
 use crate::config::{LocaleCode, Setting, Settings};
 use crate::i18n::PageLanguage;
 
@@ -19,9 +19,9 @@ const BEFORE: &str = "-before";
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "Vec<(String, String)>")]
 pub(super) struct SettingsForm {
-    values: BTreeMap<&'static str, String>,
+    values: BTreeMap<FieldName, String>,
     /// The values of the fields before a person could change them.
-    before: BTreeMap<&'static str, String>,
+    before: BTreeMap<FieldName, String>,
     /// The languages of the Echos.
     pub(super) skill_locales: Vec<String>,
 }
@@ -38,10 +38,10 @@ impl TryFrom<Vec<(String, String)>> for SettingsForm {
             }
             let (name, values) = match name.strip_suffix(BEFORE) {
                 Some(name) => (name, &mut form.before),
-                None => (name.as_str(), &mut form.values),
+                None => (&*name, &mut form.values),
             };
-            if let Some(spec) = FIELDS.iter().find(|spec| spec.name == name)
-                && values.insert(spec.name, value).is_some()
+            if let Ok(name) = name.parse::<FieldName>()
+                && values.insert(name, value).is_some()
             {
                 return Err("a field has two values");
             }
@@ -52,13 +52,13 @@ impl TryFrom<Vec<(String, String)>> for SettingsForm {
 
 impl SettingsForm {
     /// The value of a field; none where the form had no such field.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+    pub(super) fn get(&self, name: FieldName) -> Option<&str> {
+        self.values.get(&name).map(String::as_str)
     }
 
     /// The value of a field before a person could change it; none where the form does not say.
-    pub(super) fn before(&self, name: &str) -> Option<&str> {
-        self.before.get(name).map(String::as_str)
+    pub(super) fn before(&self, name: FieldName) -> Option<&str> {
+        self.before.get(&name).map(String::as_str)
     }
 
     /// The settings with the values of this form. A value stays that changed elsewhere meanwhile, and not in the form.
@@ -79,7 +79,7 @@ impl SettingsForm {
                 continue;
             }
             if let Err(problem) = (spec.enter)(&mut changed, text, language) {
-                problems.insert(spec.name, problem);
+                problems.insert(spec.name.as_str(), problem);
             }
         }
         if kind == FormKind::Skill {

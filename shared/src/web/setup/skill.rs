@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::checklist::SetupState;
-use super::fields::{Fields, FormKind};
+use super::fields::{FieldName, Fields, FormKind};
 use super::languages::{LocaleChoice, proposed};
 use super::plan::PlanView;
 use super::provisioning::ProvisioningView;
@@ -58,7 +58,8 @@ pub(super) fn body(
             || shown.open.is_some()
             || entered.is_some()
             || page.flash_at("skill-form").is_some(),
-        opens_advanced: shown.open == Some(Fold::Advanced) || fields.get("invocation_name").problem.is_some(),
+        opens_advanced: shown.open == Some(Fold::Advanced)
+            || fields.get(FieldName::InvocationName).problem.is_some(),
         fields,
         endpoint: setup.config.setup.skill_endpoint.as_ref().map(ToString::to_string),
         plan: shown.plan.clone(),

@@ -34,8 +34,8 @@ struct QueueView {
     progress: Option<Progress>,
     plays: bool,
     shuffled: bool,
-    /// The text of what is repeated, and the word of what the button makes of it.
-    repeated: (String, &'static str),
+    /// The text of what is repeated, and the button for another mode.
+    repeated: (String, QueueButton),
     /// The items that come next: id, title, artist.
     coming: Vec<(String, String, Option<String>)>,
 }
@@ -52,6 +52,22 @@ struct Progress {
     position: u64,
     length: u64,
     shown: String,
+}
+
+/// A button of a queue, by the word that it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "kebab-case")]
+enum QueueButton {
+    Previous,
+    Pause,
+    Resume,
+    Next,
+    ShuffleOn,
+    ShuffleOff,
+    RepeatOff,
+    RepeatOne,
+    RepeatAll,
+    PlayItem,
 }
 
 /// The fields of the buttons.
@@ -98,9 +114,9 @@ impl QueueView {
     fn new(page: &Page, live: &LiveQueue, now: Timestamp) -> Self {
         let queue = &live.queue;
         let (text, then) = match queue.repeat_mode {
-            RepeatMode::Off | RepeatMode::Other => ("queue-repeat-off", "repeat-all"),
-            RepeatMode::All => ("queue-repeat-all", "repeat-one"),
-            RepeatMode::One => ("queue-repeat-one", "repeat-off"),
+            RepeatMode::Off | RepeatMode::Other => ("queue-repeat-off", QueueButton::RepeatAll),
+            RepeatMode::All => ("queue-repeat-all", QueueButton::RepeatOne),
+            RepeatMode::One => ("queue-repeat-one", QueueButton::RepeatOff),
         };
         let coming = live.coming.iter().take(SHOWN).map(|item| {
             let names = Names::of(item);
@@ -167,18 +183,18 @@ pub(super) async fn control(
 }
 
 fn command(form: &ControlForm) -> Option<PlayerCommand> {
-    Some(match form.command.as_str() {
-        "previous" => PlayerCommand::Previous,
-        "pause" => PlayerCommand::Pause,
-        "resume" => PlayerCommand::Resume,
-        "next" => PlayerCommand::Next,
-        "shuffle-on" => PlayerCommand::Shuffle(true),
-        "shuffle-off" => PlayerCommand::Shuffle(false),
-        "repeat-off" => PlayerCommand::Repeat(RepeatMode::Off),
-        "repeat-one" => PlayerCommand::Repeat(RepeatMode::One),
-        "repeat-all" => PlayerCommand::Repeat(RepeatMode::All),
-        "play-item" if !form.item.is_empty() => PlayerCommand::PlayItem(form.item.clone()),
-        _ => return None,
+    Some(match form.command.parse::<QueueButton>().ok()? {
+        QueueButton::Previous => PlayerCommand::Previous,
+        QueueButton::Pause => PlayerCommand::Pause,
+        QueueButton::Resume => PlayerCommand::Resume,
+        QueueButton::Next => PlayerCommand::Next,
+        QueueButton::ShuffleOn => PlayerCommand::Shuffle(true),
+        QueueButton::ShuffleOff => PlayerCommand::Shuffle(false),
+        QueueButton::RepeatOff => PlayerCommand::Repeat(RepeatMode::Off),
+        QueueButton::RepeatOne => PlayerCommand::Repeat(RepeatMode::One),
+        QueueButton::RepeatAll => PlayerCommand::Repeat(RepeatMode::All),
+        QueueButton::PlayItem if form.item.is_empty() => return None,
+        QueueButton::PlayItem => PlayerCommand::PlayItem(form.item.clone()),
     })
 }
 
