@@ -23,7 +23,7 @@ pub(crate) fn challenge(
     now: Timestamp,
 ) -> PairingChallenge {
     PairingChallenge {
-        code: OneTimeWord::from_index(code),
+        word: OneTimeWord::from_index(code),
         serial: format!("G0{code}"),
         echo_kind: None,
         player: PlayerId::from(player),
@@ -75,7 +75,7 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
     assert_eq!(kitchen["version"], 0);
     let told = &api.get("/v1/activity").await["activity"][0];
     assert_eq!((&told["kind"], &told["how"]), (&json!("paired"), &json!("code")), "{told}");
-    let found = store.challenge(&identify.code, SystemClock.now()).await.unwrap().unwrap();
+    let found = store.challenge(&identify.word, SystemClock.now()).await.unwrap().unwrap();
     assert_eq!(found.used.unwrap().device.as_str(), ECHO);
 
     // Two starts at once, which leave nothing to learn.
@@ -86,12 +86,12 @@ async fn an_echo_that_says_a_code_is_known_and_plays() {
 
     let play = challenge(1, "Office", ChallengePurpose::Play { version: 1 }, SystemClock.now());
     assert!(store.put_challenge(&play, SystemClock.now()).await.unwrap());
-    let office = says(&play.code).from_echo("amzn1.ask.device.OFFICE");
+    let office = says(&play.word).from_echo("amzn1.ask.device.OFFICE");
     let played = Played::of(&ask(folder.path(), &office));
     assert!(played.url.ends_with("/Office.mp3"), "{played:?}");
     assert_eq!(api.player("Office").await["state"], "requested");
 
     // Another one who says it now is too late.
-    assert_eq!(ask(folder.path(), &says(&play.code)), silence);
+    assert_eq!(ask(folder.path(), &says(&play.word)), silence);
     assert_eq!(api.player("Office").await["echo"], "amzn1.ask.device.OFFICE");
 }

@@ -138,7 +138,7 @@ async fn measure_codes(
         let challenge = challenge(number, "Kitchen", kind, clock.now());
         assert!(store.put_challenge(&challenge, clock.now()).await.unwrap());
         meter.take();
-        ask(home, &says(&challenge.code).from_echo("another")).await;
+        ask(home, &says(&challenge.word).from_echo("another")).await;
         rows.push((row, meter.take()));
     }
 }

@@ -36,7 +36,7 @@ async fn refresh(session: &SessionManager, metrics: &Metrics) -> Result<RefreshR
         tracing::error!(account, "Amazon ended the session: the owner has to sign in again");
         count();
     }
-    tracing::info!(refreshed = ?report.refreshed, left_to_another = report.skipped, "refreshed");
+    tracing::info!(refreshed = ?report.refreshed, skipped = report.skipped, "refreshed");
     Ok(report)
 }
 

@@ -1,4 +1,4 @@
-//! One-time codes: an Echo runs a sentence with a word that no person says. The request that brings the word back
+//! One-time words: an Echo runs a sentence with a word that no person says. The request that brings the word back
 //! identifies Amazon's device.
 
 use serde::{Deserialize, Serialize};
@@ -65,11 +65,12 @@ impl OneTimeWord {
     }
 }
 
-/// A pairing challenge: a code for one Echo, and its purpose.
+/// A pairing challenge: a one-time word for one Echo, and its purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairingChallenge {
-    /// The code.
-    pub code: OneTimeWord,
+    /// The word.
+    #[serde(rename = "code")]
+    pub word: OneTimeWord,
     /// Serial number of the device that is made to say it.
     pub serial: String,
     /// Its kind; absent in items of older releases.
@@ -77,7 +78,7 @@ pub struct PairingChallenge {
     pub echo_kind: Option<EchoKind>,
     /// Name of the device at Amazon, which is its player's id in Music Assistant.
     pub player: PlayerId,
-    /// Purpose of the code.
+    /// Purpose of the word.
     #[serde(flatten)]
     pub kind: ChallengePurpose,
     /// The Echo that brought it back; none yet where it is absent.
@@ -87,7 +88,7 @@ pub struct PairingChallenge {
     pub expires_at: i64,
 }
 
-/// The purpose of a code.
+/// The purpose of a one-time word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "errand", rename_all = "snake_case")]
 pub enum ChallengePurpose {
@@ -105,7 +106,7 @@ pub enum ChallengePurpose {
     },
 }
 
-/// The return of a code.
+/// The return of a one-time word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChallengeResponse {
     /// The Echo, by its id for the skill.
@@ -117,16 +118,16 @@ pub struct ChallengeResponse {
 }
 
 impl PairingChallenge {
-    /// Lifetime of a code.
+    /// Lifetime of a word.
     pub const LASTS: std::time::Duration = std::time::Duration::from_mins(2);
 
-    /// Whether the code can come back still. One that was issued before the clock was set back cannot.
+    /// Whether the word can come back still. One that was issued before the clock was set back cannot.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         now.is_before(Timestamp::from_millis(self.expires_at.saturating_mul(1000)), Self::LASTS)
     }
 
-    /// Takes the code, which works once: for the request that took it before it works again. Refused where another
+    /// Takes the word, which works once: for the request that took it before it works again. Refused where another
     /// request took it, or it is too late.
     pub fn take(&mut self, taken: &ChallengeResponse) -> Transition {
         if !self.is_open(taken.at) {
@@ -142,7 +143,7 @@ impl PairingChallenge {
         }
     }
 
-    /// Whether it is the same challenge, whether or not the code of either came back.
+    /// Whether it is the same challenge, whether or not the word of either came back.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         let unused = |challenge: &Self| Self { used: None, ..challenge.clone() };

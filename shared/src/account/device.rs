@@ -110,7 +110,7 @@ impl DeviceList {
         let pairing = |name: &str| household.player(&PlayerId::from(name)).map(|player| &player.pairing);
         // Where its pairing was undone, or given to another Echo by a person, nothing follows.
         let carried = pairing(before)?.as_ref().is_some_and(|pairing| {
-            pairing.device.as_ref() == Some(&echo.device) || pairing.kind == PairingKind::Code
+            pairing.device.as_ref() == Some(&echo.device) || pairing.kind == PairingKind::Word
         });
         let decided = pairing(name).and_then(Option::as_ref).is_some_and(|pairing| {
             matches!(pairing.kind, PairingKind::Voice | PairingKind::Manual) && pairing.device.is_some()

@@ -2,8 +2,8 @@
 //! Amazon from shutting us out.
 //!
 //! Nothing here does I/O. A store keeps what functions have to share (lanes, leases, wanted volumes, the list of
-//! devices, codes), and runs these functions on it; what is secret is in [`AmazonSession`] and goes into the secret
-//! alone.
+//! devices, one-time words), and runs these functions on it. What is secret is in [`AmazonSession`] and goes into the
+//! secret alone.
 
 mod challenge;
 mod device;

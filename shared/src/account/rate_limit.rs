@@ -60,8 +60,8 @@ pub struct LimiterState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// The cool-down, if the lane is closed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cooling: Option<CoolDown>,
+    #[serde(rename = "cooling", default, skip_serializing_if = "Option::is_none")]
+    pub cool_down: Option<CoolDown>,
     /// Throttles in a row.
     #[serde(default)]
     pub throttled: u32,
@@ -210,7 +210,7 @@ impl LimiterState {
             Feedback::Served => self.throttled = 0,
             Feedback::Unknown => {}
             Feedback::Throttled(_)
-                if !is_holder && self.cooling.is_some_and(|cooling| cooling.since == release.at) => {}
+                if !is_holder && self.cool_down.is_some_and(|cool_down| cool_down.since == release.at) => {}
             Feedback::Throttled(asked) => self.cool(lane, release.at, asked),
         }
     }
@@ -219,15 +219,15 @@ impl LimiterState {
         let span = asked.unwrap_or_else(|| lane.backoff(self.throttled));
         let until = at.plus(span.clamp(Duration::from_secs(1), LONGEST));
         let until = self.blocked_until(at).map_or(until, |before| before.max(until));
-        self.cooling = Some(CoolDown { since: at, until });
+        self.cool_down = Some(CoolDown { since: at, until });
         self.throttled = self.throttled.saturating_add(1);
     }
 
     /// End of its cool-down, if it is closed. What was written before the clock was set back counts for nothing.
     #[must_use]
     pub fn blocked_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let cooling = self.cooling.filter(|cooling| cooling.since.since(now) <= SKEW)?;
-        Some(cooling.until).filter(|until| now.is_before(*until, LONGEST))
+        let cool_down = self.cool_down.filter(|cool_down| cool_down.since.since(now) <= SKEW)?;
+        Some(cool_down.until).filter(|until| now.is_before(*until, LONGEST))
     }
 }
 

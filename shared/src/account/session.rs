@@ -29,8 +29,8 @@ pub struct AmazonSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub developer_login: Option<PendingDeveloperLogin>,
     /// Devices that we registered and have no more use for: they are to be deregistered.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub leaving: Vec<PendingDeregistration>,
+    #[serde(rename = "leaving", default, skip_serializing_if = "Vec::is_empty")]
+    pub pending_deregistrations: Vec<PendingDeregistration>,
 }
 
 /// Error of a secret that cannot be read. It holds nothing of the content.
@@ -144,9 +144,9 @@ impl RefusalBackoff {
 
     /// The record of a refresh at `now` after a refusal; none where it is too early for one.
     ///
-    /// Cookies last for days, so that one renewal mends what can be mended. What Amazon refuses all the same, such as
-    /// one endpoint for good, it refuses after each renewal, and each of them writes the secret, of which AWS keeps
-    /// about a hundred versions a day. So the first refusal renews at once, however young the cookies are, and each
+    /// Cookies last for days, so that one refresh mends what can be mended. What Amazon refuses all the same, such as
+    /// one endpoint for good, it refuses after each refresh, and each of them writes the secret, of which AWS keeps
+    /// about a hundred versions a day. So the first refusal brings a refresh at once, however young the cookies are, and each
     /// further one only after twice the time: 2, 4, 8 minutes and so on up to an hour, which is less than thirty a day.
     /// Two hours without any are a new beginning. It is kept with the session since a refusal meets many
     /// processes, and ends with the next sign-in.

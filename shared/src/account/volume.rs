@@ -25,9 +25,9 @@ pub type Sequence = u64;
 /// The volumes of all devices, as they are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volumes {
-    /// The last ticket.
-    #[serde(default)]
-    pub ticket: Sequence,
+    /// The last sequence.
+    #[serde(default, rename = "ticket")]
+    pub sequence: Sequence,
     /// By serial number.
     #[serde(default)]
     pub devices: BTreeMap<String, DeviceVolume>,
@@ -39,7 +39,8 @@ pub struct DeviceVolume {
     /// The volume that is wanted, 0 to 100.
     pub wanted: u8,
     /// The request.
-    pub ticket: Sequence,
+    #[serde(rename = "ticket")]
+    pub sequence: Sequence,
     /// Time of the request.
     pub wanted_at: Timestamp,
     /// The latest attempt to send a request.
@@ -62,7 +63,8 @@ pub struct AppliedVolume {
     /// 0 to 100.
     pub value: u8,
     /// The request that it was.
-    pub ticket: Sequence,
+    #[serde(rename = "ticket")]
+    pub sequence: Sequence,
     /// Time of Amazon's response.
     pub at: Timestamp,
 }
@@ -73,7 +75,8 @@ pub struct VolumeAttempt {
     /// The value, 0 to 100.
     pub value: u8,
     /// The request that it was.
-    pub ticket: Sequence,
+    #[serde(rename = "ticket")]
+    pub sequence: Sequence,
     /// Time of the response.
     pub at: Timestamp,
     /// Its outcome.
@@ -136,8 +139,8 @@ pub enum ResolvedChange {
 /// The result of queueing requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueuedChanges {
-    /// The ticket of those that have to be sent.
-    pub ticket: Sequence,
+    /// The sequence of those that have to be sent.
+    pub sequence: Sequence,
     /// The devices that stay as they are, with their volume where it is known: they can be heard already.
     pub kept: BTreeMap<String, Option<u8>>,
     /// Devices without a known volume, which cannot go up or down.
@@ -166,7 +169,7 @@ impl DeviceVolume {
 
     /// Whether its last request did not reach Amazon.
     fn has_failed(&self) -> bool {
-        let sent = self.sent.as_ref().filter(|sent| sent.ticket >= self.ticket);
+        let sent = self.sent.as_ref().filter(|sent| sent.sequence >= self.sequence);
         sent.is_some_and(|sent| matches!(sent.outcome, AttemptOutcome::Failed { .. }))
     }
 
@@ -179,10 +182,10 @@ impl DeviceVolume {
 }
 
 impl Volumes {
-    /// Notes requests, all under one ticket. A step goes on from what is wanted, so that none of several at once is
+    /// Notes requests, all under one sequence. A step goes on from what is wanted, so that none of several at once is
     /// lost.
     pub fn enqueue(&mut self, requests: &[VolumeRequest], at: Timestamp) -> QueuedChanges {
-        let mut queued = QueuedChanges { ticket: self.ticket + 1, ..QueuedChanges::default() };
+        let mut queued = QueuedChanges { sequence: self.sequence + 1, ..QueuedChanges::default() };
         for VolumeRequest { serial, change } in requests {
             let before = self.devices.get_mut(serial);
             match change.meaning(before.as_deref(), at) {
@@ -196,7 +199,7 @@ impl Volumes {
                 Meaning::Set(value) => {
                     let device = DeviceVolume {
                         wanted: value,
-                        ticket: queued.ticket,
+                        sequence: queued.sequence,
                         wanted_at: at,
                         muted: matches!(change, ResolvedChange::Mute { .. }),
                         before_mute: change.remembered(before.as_deref(), at),
@@ -204,7 +207,7 @@ impl Volumes {
                         reached: before.as_ref().and_then(|before| before.reached.clone()),
                     };
                     self.devices.insert(serial.clone(), device);
-                    self.ticket = queued.ticket;
+                    self.sequence = queued.sequence;
                 }
             }
         }
@@ -230,7 +233,7 @@ impl Volumes {
     pub fn pending(&self, now: Timestamp) -> Vec<(&str, &DeviceVolume)> {
         self.devices
             .iter()
-            .filter(|(_, device)| device.sent.as_ref().is_none_or(|sent| sent.ticket < device.ticket))
+            .filter(|(_, device)| device.sent.as_ref().is_none_or(|sent| sent.sequence < device.sequence))
             .filter(|(_, device)| now.is_within(STALE, device.wanted_at))
             .map(|(serial, device)| (serial.as_str(), device))
             .collect()
@@ -240,28 +243,28 @@ impl Volumes {
     pub fn record_attempt(&mut self, serial: &str, sent: &VolumeAttempt) {
         let Some(device) = self.devices.get_mut(serial) else { return };
         // A request that is not known would hide the ones that are.
-        if sent.ticket > device.ticket {
+        if sent.sequence > device.sequence {
             return;
         }
-        let known = device.sent.as_ref().map(|known| (known.ticket, known.outcome.certainty()));
-        if known.is_none_or(|known| (sent.ticket, sent.outcome.certainty()) >= known) {
+        let known = device.sent.as_ref().map(|known| (known.sequence, known.outcome.certainty()));
+        if known.is_none_or(|known| (sent.sequence, sent.outcome.certainty()) >= known) {
             device.sent = Some(sent.clone());
         }
-        let is_newer = device.reached.as_ref().is_none_or(|reached| reached.ticket < sent.ticket);
+        let is_newer = device.reached.as_ref().is_none_or(|reached| reached.sequence < sent.sequence);
         if is_newer && !matches!(sent.outcome, AttemptOutcome::Failed { .. }) {
-            device.reached = Some(AppliedVolume { value: sent.value, ticket: sent.ticket, at: sent.at });
+            device.reached = Some(AppliedVolume { value: sent.value, sequence: sent.sequence, at: sent.at });
         }
     }
 
-    /// Clears all devices. The tickets go on, so that the caller with an old one takes no new request for it.
+    /// Clears all devices. The sequence goes on, so that the caller with an old one takes no new request for it.
     pub fn forget(&mut self) {
         self.devices.clear();
     }
 
-    /// The attempt of the request `ticket` or a later one for this device; none before an attempt.
+    /// The attempt of the request `sequence` or a later one for this device; none before an attempt.
     #[must_use]
-    pub fn outcome(&self, serial: &str, ticket: Sequence) -> Option<&VolumeAttempt> {
-        self.devices.get(serial)?.sent.as_ref().filter(|sent| sent.ticket >= ticket)
+    pub fn outcome(&self, serial: &str, sequence: Sequence) -> Option<&VolumeAttempt> {
+        self.devices.get(serial)?.sent.as_ref().filter(|sent| sent.sequence >= sequence)
     }
 }
 

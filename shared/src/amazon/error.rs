@@ -25,7 +25,7 @@ pub enum AmazonError {
     SignInAgain(Revoked),
     /// Amazon does not accept a session that it made a moment ago.
     #[error(
-        "Amazon does not accept this session although it renewed it: try again later, then sign in again"
+        "Amazon does not accept this session although it refreshed it: try again later, then sign in again"
     )]
     SessionRefused,
     /// No device has this serial number.
@@ -54,7 +54,7 @@ pub enum AmazonError {
         /// End of the cool-down.
         until: Timestamp,
     },
-    /// The household's own requests fill the lane, or another renews the session.
+    /// The household's own requests fill the lane, or another refreshes the session.
     #[error("another request of this household is on its way to Amazon: try again at {}", .until.rfc3339())]
     Busy {
         /// Latest end of the other request.
@@ -255,7 +255,7 @@ pub enum AmazonErrorCode {
     NotSignedIn,
     /// Amazon ended the session.
     SignInAgain,
-    /// Amazon refuses a renewed session.
+    /// Amazon refuses a refreshed session.
     SessionRefused,
     /// The account has no such device.
     DeviceUnknown,

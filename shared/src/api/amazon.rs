@@ -110,14 +110,15 @@ pub struct RefreshRequest {}
 /// The report of a refresh.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefreshBody {
-    /// Renewed parts: `access_token`, `cookies`, `developer_token`, `deregistered`; empty where nothing was due.
+    /// Refreshed parts: `access_token`, `cookies`, `developer_token`, `deregistered`; empty where nothing was due.
     #[schema(example = json!(["access_token"]))]
     pub refreshed: Vec<String>,
     /// Accounts that a person has to sign in to again.
     #[schema(example = json!([]))]
     pub sign_in_again: Vec<&'static str>,
     /// Whether the run was skipped, since another process refreshes the session.
-    pub left_to_another: bool,
+    #[serde(rename = "left_to_another")]
+    pub skipped: bool,
 }
 
 const STEPS: [&str; 3] = [
@@ -195,12 +196,12 @@ pub(super) async fn logout(State(state): State<ApiState>) -> Result<Json<LogoutB
     Ok(Json(LogoutBody { deregistered: done.deregistered }))
 }
 
-/// Renews what runs out soon, as the schedule does.
+/// Refreshes what runs out soon, as the schedule does.
 #[utoipa::path(
     post, path = "/amazon/refresh", operation_id = "refresh_amazon", tag = "amazon",
     request_body = RefreshRequest, security(("basic" = []), ("token" = ["everything"])),
     responses(
-        (status = 200, description = "What was due is renewed", body = RefreshBody),
+        (status = 200, description = "What was due is refreshed", body = RefreshBody),
         super::responses::AmazonWriteErrors,
     )
 )]
@@ -215,9 +216,9 @@ pub(super) async fn refresh(
         amazon_error(&state, error)
     })?;
     Ok(Json(RefreshBody {
-        refreshed: report.refreshed.iter().map(|renewed| renewed.as_str().to_owned()).collect(),
+        refreshed: report.refreshed.iter().map(|part| part.as_str().to_owned()).collect(),
         sign_in_again: report.sign_in_again,
-        left_to_another: report.skipped,
+        skipped: report.skipped,
     }))
 }
 

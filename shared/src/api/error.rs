@@ -69,7 +69,7 @@ error_codes! {
     TooManyTokens: CONFLICT, "There are as many API tokens as are kept";
     NotSignedIn: CONFLICT, "No Amazon account is signed in";
     SignInAgain: CONFLICT, "Amazon ended the session; a person has to sign in again";
-    SessionRefused: BAD_GATEWAY, "Amazon does not accept a session that it renewed a moment ago";
+    SessionRefused: BAD_GATEWAY, "Amazon does not accept a session that it refreshed a moment ago";
     DeviceUnknown: NOT_FOUND, "The Amazon account has no such device";
     DeviceOffline: CONFLICT, "Amazon does not reach the device";
     NotControllable: CONFLICT, "The device does not do that, or not at present";

@@ -200,7 +200,7 @@ fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
 async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
     let store = state.deps.store.as_ref();
     let stored = async {
-        let document = store.document(Document::ProviderSeen).await?;
+        let document = store.document(Document::StartPhrases).await?;
         let revision = document.as_ref().map(|document| document.revision);
         let last: Option<ProviderSnapshot> =
             document.and_then(|document| serde_json::from_value(document.content).ok());
@@ -211,7 +211,7 @@ async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
             return Ok(true);
         }
         let content = serde_json::to_value(phrases).unwrap_or_default();
-        store.put_document(Document::ProviderSeen, &content, revision).await
+        store.put_document(Document::StartPhrases, &content, revision).await
     };
     match tokio::time::timeout(STORE_TIMEOUT, stored).await {
         Ok(Ok(_)) => {}

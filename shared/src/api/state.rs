@@ -291,8 +291,8 @@ impl ApiState {
     /// Deletes the last report of the doctor, which is about settings that have changed since.
     pub(crate) async fn forget_report(&self) -> Result<(), StoreError> {
         let store = self.deps.store.as_ref();
-        if let Some(held) = store.document(Document::Examination).await? {
-            store.put_document(Document::Examination, &Value::Null, Some(held.revision)).await?;
+        if let Some(held) = store.document(Document::DoctorReport).await? {
+            store.put_document(Document::DoctorReport, &Value::Null, Some(held.revision)).await?;
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ impl Doctor {
     /// # Errors
     /// When the store does not answer.
     pub async fn last_report(&self) -> Result<Option<DoctorReport>, StoreError> {
-        let document = self.services.deps.store.document(Document::Examination).await?;
+        let document = self.services.deps.store.document(Document::DoctorReport).await?;
         // A report of another release may have another shape.
         Ok(document.and_then(|document| serde_json::from_value(document.content).ok()))
     }
@@ -137,8 +137,8 @@ impl Doctor {
         let store = self.services.deps.store.as_ref();
         let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
         let stored = async {
-            let revision = store.document(Document::Examination).await?.map(|document| document.revision);
-            store.put_document(Document::Examination, &content, revision).await
+            let revision = store.document(Document::DoctorReport).await?.map(|document| document.revision);
+            store.put_document(Document::DoctorReport, &content, revision).await
         };
         let stored = stored.await;
         if let Err(error) = &stored {

@@ -51,7 +51,7 @@ impl CheckKind {
     /// The title for people.
     #[must_use]
     pub fn title(self, language: PageLanguage) -> String {
-        language.text(&format!("doctor-link-{}", self.as_str()))
+        language.text(&format!("doctor-check-{}", self.as_str()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! An Echo brings back the code that it was made to say, and so tells which of Amazon's devices it is.
+//! An Echo brings back the one-time word that it was made to say, which shows which of Amazon's devices it is.
 
 use super::echo::{Echo, EchoKind};
 use super::household::Household;
@@ -49,7 +49,7 @@ impl DeviceBinding {
             device: self.device.clone(),
             endpoint: self.endpoint.clone(),
             user: self.user.clone(),
-            kind: PairingKind::Code,
+            kind: PairingKind::Word,
             request: self.request.clone(),
             at: self.at,
         }

@@ -92,7 +92,7 @@ impl Household {
         Some(Pausing { player, stopped_by })
     }
 
-    /// The Echo with this id, if it ever asked, or said a code.
+    /// The Echo with this id, if it ever asked, or brought back a one-time word.
     #[must_use]
     pub fn echo(&self, device: &DeviceId) -> Option<&Echo> {
         self.echos.iter().find(|echo| &echo.device == device)

@@ -120,5 +120,5 @@ pub const REPLAY_REPORTED: Duration = Duration::from_secs(30);
 /// the Echo would fetch a 404 and stay silent.
 pub const STREAM_LIFETIME: Duration = Duration::from_hours(12);
 
-/// Retention of players without push or pairing, dormant pairings and Echos without a request.
+/// Retention of players without push or pairing, suspended pairings and Echos without a request.
 pub const RETENTION: Duration = Duration::from_hours(90 * 24);

@@ -269,8 +269,9 @@ pub enum PairingKind {
     Voice,
     /// A person chose it on the page or through the API.
     Manual,
-    /// The Echo repeated the code that it was made to say.
-    Code,
+    /// The Echo brought back the one-time word that it was made to say.
+    #[serde(rename = "code")]
+    Word,
 }
 
 impl PairingKind {
@@ -284,13 +285,13 @@ impl PairingKind {
 /// The Echo that serves a player.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pairing {
-    /// The Echo; absent while the pairing is dormant, because the skill was disabled.
+    /// The Echo; absent while the pairing is suspended, because the skill was disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
     /// Short hash of the Echo's endpoint id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<ShortHash>,
-    /// Short hash of the Alexa user; absent while the pairing is dormant.
+    /// Short hash of the Alexa user; absent while the pairing is suspended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<ShortHash>,
     /// Way in which it was made.

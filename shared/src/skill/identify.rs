@@ -1,4 +1,4 @@
-//! An Echo brings back the code that we made it say, and so tells which of Amazon's devices it is.
+//! An Echo brings back the one-time word that we made it say, which shows which of Amazon's devices it is.
 
 use super::context::SkillRequest;
 use super::error::InternalError;
@@ -10,7 +10,7 @@ use crate::alexa::request::Intent;
 use crate::alexa::response::IntentResponse;
 use crate::i18n::Message;
 use crate::playback::DeviceBinding;
-use crate::voice::CODE_SLOT;
+use crate::voice::WORD_SLOT;
 
 impl Skill {
     /// Takes a one-time word that comes back, and serves its purpose. A foreign or used word changes nothing and is
@@ -20,17 +20,17 @@ impl Skill {
         intent: &Intent,
         context: &SkillRequest,
     ) -> Result<IntentResponse, Failure> {
-        let Some(spoken) = intent.slot(CODE_SLOT) else {
+        let Some(spoken) = intent.slot(WORD_SLOT) else {
             return Ok(self.not_understood(context).await);
         };
-        let listed = || intent.entity(CODE_SLOT).and_then(|entity| OneTimeWord::parse(&entity.name));
-        let Some(code) = OneTimeWord::parse(spoken).or_else(listed) else {
+        let listed = || intent.entity(WORD_SLOT).and_then(|entity| OneTimeWord::parse(&entity.name));
+        let Some(word) = OneTimeWord::parse(spoken).or_else(listed) else {
             return Ok(silent("no_code"));
         };
         let device = context.device.clone().ok_or(InternalError::NoDevice)?;
         let taken =
             ChallengeResponse { device: device.clone(), request: context.request.clone(), at: context.at };
-        let Some(challenge) = self.store.consume_challenge(&code, &taken).await? else {
+        let Some(challenge) = self.store.consume_challenge(&word, &taken).await? else {
             return Ok(silent("not_issued"));
         };
         self.store.bind(&binding(&challenge, device, context)).await?;
@@ -62,8 +62,8 @@ fn binding(challenge: &PairingChallenge, device: DeviceId, context: &SkillReques
     }
 }
 
-/// No word and no microphone. The outcome of the code is in the log alone.
+/// No word and no microphone. The outcome of the word is in the log alone.
 pub(super) fn silent(outcome: &str) -> IntentResponse {
-    tracing::info!(outcome, "an Echo said a code");
+    tracing::info!(outcome, "an Echo said a one-time word");
     IntentResponse::end_session()
 }

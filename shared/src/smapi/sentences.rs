@@ -3,7 +3,7 @@
 use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 use crate::voice::{
-    CODE_SLOT, IDENTIFY_ECHO, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, StartOutcome,
+    IDENTIFY_ECHO, LocaleSpec, MA_PAUSE, MA_RESUME, MA_STOP, PAIR_ECHO, PLAY_AUDIO, StartOutcome, WORD_SLOT,
 };
 
 /// The name in the sentences of Music Assistant that cannot be changed.
@@ -33,7 +33,7 @@ pub(super) fn of(voice: &LocaleSpec) -> Vec<Sentence> {
         add(utterances.first().map_or("", String::as_str), intent);
     }
     let identify = voice.samples(IDENTIFY_ECHO).first().map_or("", String::as_str);
-    add(&identify.replace(&format!("{{{CODE_SLOT}}}"), OneTimeWord::from_index(0).as_str()), IDENTIFY_ECHO);
+    add(&identify.replace(&format!("{{{WORD_SLOT}}}"), OneTimeWord::from_index(0).as_str()), IDENTIFY_ECHO);
     let pair = voice.samples(PAIR_ECHO).iter().find(|sample| !sample.contains('{'));
     add(pair.map_or("", String::as_str), PAIR_ECHO);
     sentences

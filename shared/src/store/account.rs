@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Lease, RequestLane};
 
-/// The lease on renewing the session.
-pub(super) const RENEWAL: &str = "account#renewal";
+/// The lease on the refresh of the session.
+pub(super) const REFRESH: &str = "account#renewal";
 
 /// The lease on the stream of live events.
 pub(super) const LIVE: &str = "account#live";

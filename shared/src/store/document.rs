@@ -11,11 +11,11 @@ use super::{StoreError, item};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
     /// Progress of the set-up of the skill.
-    SkillJob,
+    Provisioning,
     /// Start phrases that Music Assistant last received.
-    ProviderSeen,
+    StartPhrases,
     /// Last report of the doctor.
-    Examination,
+    DoctorReport,
     /// Ended sessions of the pages.
     EndedSessions,
     /// Last failure of the door.
@@ -44,9 +44,9 @@ impl Document {
     #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
     pub(super) fn key(self) -> &'static str {
         match self {
-            Self::SkillJob => "setup#skill-job",
-            Self::ProviderSeen => "setup#provider-seen",
-            Self::Examination => "setup#examination",
+            Self::Provisioning => "setup#skill-job",
+            Self::StartPhrases => "setup#provider-seen",
+            Self::DoctorReport => "setup#examination",
             Self::EndedSessions => "setup#ended-sessions",
             Self::DoorFailure => "setup#door-failure",
             Self::DoorCertificate => "setup#door-certificate",

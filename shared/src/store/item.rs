@@ -28,8 +28,8 @@ pub(super) const SETTINGS: &str = "play#settings";
 /// The activities.
 pub(super) const ACTIVITY: &str = "activity#";
 
-/// One-time codes.
-const CODE: &str = "code#";
+/// One-time words.
+const WORD: &str = "code#";
 
 /// The presence of the home.
 pub(super) const PRESENCE: &str = "bridge#presence";
@@ -63,9 +63,9 @@ pub(super) fn waiting_key(id: &RequestId) -> String {
     format!("{WAITING}{}", short_hash(id).as_str())
 }
 
-/// The key of a code.
-pub(super) fn code_key(code: &OneTimeWord) -> String {
-    format!("{CODE}{}", code.as_str())
+/// The key of a one-time word.
+pub(super) fn word_key(word: &OneTimeWord) -> String {
+    format!("{WORD}{}", word.as_str())
 }
 
 /// The key of an entry: entries sort by time, and two of one moment differ in `nonce`.
@@ -76,7 +76,7 @@ pub(super) fn activity_key(at: Timestamp, nonce: [u8; 8]) -> String {
 /// The activity of a binding, which is written with it, and its key.
 pub(super) fn binding_activity(binding: &DeviceBinding) -> (String, WithTtl<Activity>) {
     let (player, echo) = (binding.player.clone(), binding.device.short_hash());
-    let kind = ActivityKind::Paired { player, echo, how: PairingKind::Code };
+    let kind = ActivityKind::Paired { player, echo, how: PairingKind::Word };
     let request = short_hash(&binding.request);
     let nonce = request.as_str().as_bytes().first_chunk().copied().unwrap_or_default();
     let expires_at = binding.at.plus(ACTIVITY_KEPT).seconds();

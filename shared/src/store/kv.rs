@@ -98,10 +98,10 @@ pub(super) trait KeyValue: fmt::Debug + Send + Sync {
         async { Ok(Attempt::NONE) }
     }
 
-    /// Tries to take a code in one blind write; see [`crate::account::PairingChallenge::take`].
-    fn take_code_blindly(
+    /// Tries to take a one-time word in one blind write; see [`crate::account::PairingChallenge::take`].
+    fn take_word_blindly(
         &self,
-        _code: &OneTimeWord,
+        _word: &OneTimeWord,
         _taken: &ChallengeResponse,
     ) -> impl Future<Output = Result<Attempt<Self::Item>, StoreError>> + Send {
         async { Ok(Attempt::NONE) }

@@ -132,12 +132,12 @@ pub trait PlaybackStore: fmt::Debug + Send + Sync {
     /// pairing already changes nothing. `false` where the player is not known.
     async fn pair(&self, pairing: &ManualPairing) -> Result<bool, StoreError>;
 
-    /// Binds an Echo to one of Amazon's devices, and pairs it by [`PairingKind::Code`] with the player of that name.
+    /// Binds an Echo to one of Amazon's devices, and pairs it by [`PairingKind::Word`] with the player of that name.
     /// One transaction does both and stores the activity: see [`Household::bind`], and [`Self::pair`] for the rest. A
     /// player that was never pushed exists from then on. [`Transition::AlreadyApplied`] where this request made the
     /// player's pairing already; never rejected.
     ///
-    /// [`PairingKind::Code`]: crate::playback::PairingKind::Code
+    /// [`PairingKind::Word`]: crate::playback::PairingKind::Word
     async fn bind(&self, binding: &DeviceBinding) -> Result<Transition, StoreError>;
 
     /// Ends the pairings of an Echo, or the one with `player`; how many there were. See
@@ -245,24 +245,24 @@ pub trait SetupStore: fmt::Debug + Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// One-time codes.
+/// One-time words.
 #[async_trait]
-pub trait CodeStore: fmt::Debug + Send + Sync {
-    /// Keeps a challenge under its code. `false` where that code is on another challenge still; the same challenge twice is
+pub trait WordStore: fmt::Debug + Send + Sync {
+    /// Keeps a challenge under its word. `false` where that word is on another challenge still; the same challenge twice is
     /// one.
     async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Takes a code, which works once; see [`PairingChallenge::take`]. None where there is no such code, or no longer.
+    /// Takes a one-time word, which works once; see [`PairingChallenge::take`]. None where there is no such word, or no longer.
     async fn consume_challenge(
         &self,
-        code: &OneTimeWord,
+        word: &OneTimeWord,
         taken: &ChallengeResponse,
     ) -> Result<Option<PairingChallenge>, StoreError>;
 
-    /// The challenge of a code, to see whether it came back; none where it has expired.
+    /// The challenge of a word, to see whether it came back; none where it has expired.
     async fn challenge(
         &self,
-        code: &OneTimeWord,
+        word: &OneTimeWord,
         now: Timestamp,
     ) -> Result<Option<PairingChallenge>, StoreError>;
 }
@@ -331,7 +331,7 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// A lane as it is.
     async fn lane(&self, lane: RequestLane) -> Result<LimiterState, StoreError>;
 
-    /// Takes the lease on renewing the session; see [`crate::account::Lease::acquire`].
+    /// Takes the lease on the refresh of the session; see [`crate::account::Lease::acquire`].
     async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError>;
 
     /// Gives that lease back; nothing where another has it by now.
@@ -371,7 +371,7 @@ pub trait Store:
     + ActivityStore
     + SetupStore
     + AccountStore
-    + CodeStore
+    + WordStore
     + TrialStore
     + BridgeStore
 {
@@ -383,7 +383,7 @@ impl<T> Store for T where
         + ActivityStore
         + SetupStore
         + AccountStore
-        + CodeStore
+        + WordStore
         + TrialStore
         + BridgeStore
 {

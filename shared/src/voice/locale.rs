@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::start::{StartOutcome, StartPhrase};
-use super::{CODE_SLOT, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PLAY_AUDIO, PLAY_MUSIC, QUERY_SLOT};
+use super::{IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, PLAY_AUDIO, PLAY_MUSIC, QUERY_SLOT, WORD_SLOT};
 use crate::account::OneTimeWord;
 use crate::config::{InvocationName, MaPhrases};
 
@@ -78,11 +78,11 @@ impl LocaleSpec {
         self.carrier.replace(NAME, invocation_name.as_str())
     }
 
-    /// The whole sentence that an Echo is made to say, so that the code comes back as [`IDENTIFY_ECHO`].
+    /// The whole sentence that an Echo is made to say, so that the word comes back as [`IDENTIFY_ECHO`].
     #[must_use]
-    pub fn identify_sentence(&self, invocation_name: &InvocationName, code: &OneTimeWord) -> String {
+    pub fn identify_sentence(&self, invocation_name: &InvocationName, word: &OneTimeWord) -> String {
         let sample = self.samples(IDENTIFY_ECHO).first().map_or("", String::as_str);
-        let request = sample.replace(&format!("{{{CODE_SLOT}}}"), code.as_str());
+        let request = sample.replace(&format!("{{{WORD_SLOT}}}"), word.as_str());
         format!("{} {request}", self.carrier(invocation_name))
     }
 

@@ -40,12 +40,12 @@ pub const MA_PAUSE: &str = "MaPause";
 pub const MA_RESUME: &str = "MaResume";
 /// The intent of Music Assistant's own sentence for stop.
 pub const MA_STOP: &str = "MaStop";
-/// The intent of the sentence that we make an Echo say, to learn from the code in it which one it is.
+/// The intent of the sentence that we make an Echo say, to learn from the word in it which one it is.
 pub const IDENTIFY_ECHO: &str = "IdentifyEcho";
-/// The slot of [`IDENTIFY_ECHO`] that holds the code.
-pub const CODE_SLOT: &str = "code";
-/// The custom type of [`CODE_SLOT`], whose values are all codes.
-pub const CODE_TYPE: &str = "CODE_WORD";
+/// The slot of [`IDENTIFY_ECHO`] that holds the one-time word.
+pub const WORD_SLOT: &str = "code";
+/// The custom type of [`WORD_SLOT`], whose values are all one-time words.
+pub const WORD_TYPE: &str = "CODE_WORD";
 /// The intent that says which player this Echo is.
 pub const PAIR_ECHO: &str = "PairEcho";
 /// The slot of [`PAIR_ECHO`] that holds the player's name as it was heard.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::locale::{LocaleSpec, Room};
 use super::playlists;
 use super::{
-    CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, MUSIC_INTENTS, PAIR_ECHO, PLAY_AUDIO,
-    PLAY_PLAYLIST, PLAYER_SLOT, PLAYER_TYPE, PLAYLIST_TYPE,
+    IDENTIFY_ECHO, MA_PAUSE, MA_RESUME, MA_STOP, MUSIC_INTENTS, PAIR_ECHO, PLAY_AUDIO, PLAY_PLAYLIST,
+    PLAYER_SLOT, PLAYER_TYPE, PLAYLIST_TYPE, WORD_SLOT, WORD_TYPE,
 };
 use crate::account::OneTimeWord;
 use crate::config::InvocationName;
@@ -53,7 +53,7 @@ pub fn interaction_model(voice: &LocaleSpec, invocation_name: &InvocationName, n
     let intents = intents(voice, !playlists.is_empty());
     let mut types = vec![
         json!({ "name": PLAYER_TYPE, "values": room_names(voice, &names.rooms) }),
-        json!({ "name": CODE_TYPE, "values": codes() }),
+        json!({ "name": WORD_TYPE, "values": words() }),
     ];
     if !playlists.is_empty() {
         types.push(json!({ "name": PLAYLIST_TYPE, "values": playlists }));
@@ -104,7 +104,7 @@ fn intents(voice: &LocaleSpec, knows_playlists: bool) -> Vec<Value> {
     });
     let identify = json!({
         "name": IDENTIFY_ECHO,
-        "slots": [{ "name": CODE_SLOT, "type": CODE_TYPE, "samples": [] }],
+        "slots": [{ "name": WORD_SLOT, "type": WORD_TYPE, "samples": [] }],
         "samples": voice.samples(IDENTIFY_ECHO),
     });
     let music = MUSIC_INTENTS.into_iter().map(|intent| {
@@ -142,8 +142,8 @@ fn room_names(voice: &LocaleSpec, own_names: &[String]) -> Vec<Value> {
     values
 }
 
-fn codes() -> Vec<Value> {
-    OneTimeWord::all().map(|code| json!({ "name": { "value": code.as_str(), "synonyms": [] } })).collect()
+fn words() -> Vec<Value> {
+    OneTimeWord::all().map(|word| json!({ "name": { "value": word.as_str(), "synonyms": [] } })).collect()
 }
 
 fn value(room: &Room, taken: &BTreeSet<String>) -> Value {

@@ -28,6 +28,6 @@ pub(super) fn pairing_word(kind: PairingKind) -> &'static str {
         PairingKind::Learned => "paired-learned",
         PairingKind::Voice => "paired-voice",
         PairingKind::Manual => "paired-manual",
-        PairingKind::Code => "paired-code",
+        PairingKind::Word => "paired-code",
     }
 }

@@ -88,7 +88,7 @@ fn every_code_has_its_texts_with_everything_filled_in() {
             }
         }
         for kind in CheckKind::ALL {
-            assert!(language.has(&format!("doctor-link-{}", kind.as_str())), "{}", kind.as_str());
+            assert!(language.has(&format!("doctor-check-{}", kind.as_str())), "{}", kind.as_str());
         }
         for verdict in [Verdict::Ok, Verdict::Unknown, Verdict::Broken] {
             assert!(language.has(&format!("doctor-verdict-{}", verdict.as_str())), "{}", verdict.as_str());

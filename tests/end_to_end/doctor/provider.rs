@@ -10,7 +10,7 @@ use super::harness::Harness;
 
 /// The stored snapshot with its revision.
 async fn kept(harness: &Harness) -> Option<(ProviderSnapshot, u64)> {
-    let held = harness.store.document(Document::ProviderSeen).await.unwrap()?;
+    let held = harness.store.document(Document::StartPhrases).await.unwrap()?;
     Some((serde_json::from_value(held.content).unwrap(), held.revision))
 }
 
@@ -48,7 +48,7 @@ async fn phrases_are_stored_when_they_change_or_after_an_hour() {
 async fn an_unreadable_snapshot_is_replaced() {
     let harness = Harness::set_up().await;
     let strange = serde_json::json!({ "schema": 9 });
-    assert!(harness.store.put_document(Document::ProviderSeen, &strange, None).await.unwrap());
+    assert!(harness.store.put_document(Document::StartPhrases, &strange, None).await.unwrap());
     harness.ask_intents().await;
     assert_eq!(kept(&harness).await.unwrap().0.locale, "en-US");
 }

@@ -77,7 +77,7 @@ fn every_problem_has_its_words_and_its_cure() {
             "sentences",
         ];
         for step in tasks {
-            assert!(language.has(&format!("skill-task-{step}")), "{step} in {}", language.tag());
+            assert!(language.has(&format!("skill-step-{step}")), "{step} in {}", language.tag());
         }
         for state in ["waiting", "running", "done", "unchanged", "failed"] {
             assert!(language.has(&format!("skill-state-{state}")), "{state} in {}", language.tag());

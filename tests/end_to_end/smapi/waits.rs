@@ -101,8 +101,8 @@ async fn pressing_the_button_again_does_not_disturb_the_process_that_works() {
     let (worker, store) = (harness.another_process(), harness.store.clone());
     let works = tokio::spawn(async move { worker.advance().await });
     harness.amazon.wait_for("/v1/vendors", 1).await;
-    let before = store.document(Document::SkillJob).await.unwrap().unwrap().revision;
+    let before = store.document(Document::Provisioning).await.unwrap().unwrap().revision;
     harness.manager.start(&spec).await.unwrap();
-    assert_eq!(store.document(Document::SkillJob).await.unwrap().unwrap().revision, before);
+    assert_eq!(store.document(Document::Provisioning).await.unwrap().unwrap().revision, before);
     works.abort();
 }

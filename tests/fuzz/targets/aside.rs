@@ -11,7 +11,7 @@ use ma_alexa::config::{Route, Settings};
 use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::playback::{PlayerId, PlayerKey, RequestId, ToneKind, Transition, Trial};
 use ma_alexa::store::{
-    AccountStore, BridgeStore, CodeStore, Document, SettingsChange, SetupStore, StoreError, TrialChange,
+    AccountStore, BridgeStore, WordStore, Document, SettingsChange, SetupStore, StoreError, TrialChange,
     TrialStore, VersionedDocument,
 };
 use serde_json::Value;
@@ -92,7 +92,7 @@ impl BridgeStore for Kept {
 }
 
 #[async_trait]
-impl CodeStore for Kept {
+impl WordStore for Kept {
     async fn put_challenge(&self, _: &PairingChallenge, _: Timestamp) -> Result<bool, StoreError> {
         Err(unused())
     }
@@ -109,7 +109,7 @@ impl CodeStore for Kept {
             _ => return Ok(None),
         };
         let mut challenge = PairingChallenge {
-            code: code.clone(),
+            word: code.clone(),
             serial: format!("G0{player}"),
             echo_kind: None,
             player: PlayerId::from(player),

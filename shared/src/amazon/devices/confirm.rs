@@ -144,5 +144,5 @@ fn is_obeyed(sent: u8, reported: u8) -> bool {
 
 /// Whether no newer volume of the device is queued.
 pub(super) fn is_last(volumes: &Volumes, device: &Device, sent: &VolumeAttempt) -> bool {
-    volumes.devices.get(&device.serial).is_some_and(|known| known.ticket == sent.ticket)
+    volumes.devices.get(&device.serial).is_some_and(|known| known.sequence == sent.sequence)
 }

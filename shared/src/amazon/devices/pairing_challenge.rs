@@ -1,4 +1,4 @@
-//! Pairing challenges: an Echo runs a sentence with a one-time code, which names its device to the skill.
+//! Pairing challenges: an Echo runs a sentence with a one-time word, which names its device to the skill.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,14 +36,14 @@ pub struct Identification {
 /// The result of a pairing challenge.
 #[derive(Debug)]
 pub enum IdentifyOutcome {
-    /// The code came back, and the Echo is paired with its player.
+    /// The word came back, and the Echo is paired with its player.
     Paired {
         /// The Echo's name for people.
         echo: String,
         /// Time of the response.
         at: Timestamp,
     },
-    /// The code did not come back: the skill is not enabled on its account or language, or has another name there.
+    /// The word did not come back: the skill is not enabled on its account or language, or has another name there.
     NeverAsked,
     /// The challenge was not sent.
     Failed(AmazonError),
@@ -72,7 +72,7 @@ pub struct SentWords(Vec<PendingChallenge>);
 impl SentWords {
     /// The words.
     pub fn words(&self) -> impl Iterator<Item = &OneTimeWord> {
-        self.0.iter().map(|sent| &sent.challenge.code)
+        self.0.iter().map(|sent| &sent.challenge.word)
     }
 }
 
@@ -82,14 +82,14 @@ pub(super) struct PendingChallenge {
     device: Device,
     echo: Device,
     pub(super) challenge: PairingChallenge,
-    /// The response with the code.
+    /// The response with the word.
     pub(super) used: Option<ChallengeResponse>,
     /// Whether that Echo is known by its device since.
     is_linked: bool,
 }
 
 impl DeviceClient {
-    /// Sends pairing challenges: one request for all devices, and a code for each. Without serial numbers, to every
+    /// Sends pairing challenges: one request for all devices, and a word for each. Without serial numbers, to every
     /// pair of the house and every Echo that is in none.
     ///
     /// # Errors
@@ -204,7 +204,7 @@ impl DeviceClient {
         for _ in 0..WORDS {
             let now = self.clock().now();
             let challenge = PairingChallenge {
-                code: OneTimeWord::random(self.random())?,
+                word: OneTimeWord::random(self.random())?,
                 serial: echo.serial.clone(),
                 echo_kind: Some(echo.echo_kind()),
                 player: target.player(),
@@ -231,14 +231,14 @@ impl DeviceClient {
         let household = self.store().household(self.clock().now()).await?;
         let mut steps: Vec<BehaviorStep> = Vec::new();
         for PendingChallenge { echo, challenge, .. } in sent {
-            let sentence = sentence(echo, &challenge.code, &household, speech);
+            let sentence = sentence(echo, &challenge.word, &household, speech);
             steps.push(BehaviorStep { customer, ..step(echo.clone(), Operation::Text(sentence)) });
         }
         self.behave(steps, speech.locale.as_str(), "a sentence").await
     }
 
-    /// Waits until all codes came back and their Echos are known. An Echo of another person of the household may have
-    /// ignored its sentence, and gets it once more in that person's name. A code works only once.
+    /// Waits until all words came back and their Echos are known. An Echo of another person of the household may have
+    /// ignored its sentence, and gets it once more in that person's name. A word works only once.
     async fn await_responses(
         &self,
         sent: &mut [PendingChallenge],
@@ -261,11 +261,11 @@ impl DeviceClient {
         }
     }
 
-    /// Polls the store for the codes that came back, and for their Echos.
+    /// Polls the store for the words that came back, and for their Echos.
     pub(super) async fn poll_responses(&self, sent: &mut [PendingChallenge]) -> Result<(), AmazonError> {
         let now = self.clock().now();
         for sent in sent.iter_mut().filter(|sent| sent.used.is_none()) {
-            let challenge = self.store().challenge(&sent.challenge.code, now).await?;
+            let challenge = self.store().challenge(&sent.challenge.word, now).await?;
             sent.used = challenge.and_then(|challenge| challenge.used);
         }
         if sent.iter().any(|sent| sent.used.is_some() && !sent.is_linked) {
@@ -293,7 +293,7 @@ impl DeviceClient {
         if !owned.is_empty()
             && let Err(error) = self.send_challenges(&owned, speech, StepCustomer::Owner).await
         {
-            tracing::warn!(%error, "Echos of another owner did not get their codes");
+            tracing::warn!(%error, "Echos of another owner did not get their words");
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl PendingChallenge {
     }
 }
 
-/// The error of a sentence that may have run, although its response was lost or reports a failure. Its code may still
+/// The error of a sentence that may have run, although its response was lost or reports a failure. Its word may still
 /// come back.
 pub(super) fn unclear(sent: Result<(), AmazonError>) -> Result<Option<AmazonError>, AmazonError> {
     match sent {
@@ -339,10 +339,10 @@ pub(super) fn challenge_device(device: &Device, list: &DeviceList) -> Result<Dev
     Ok(echo)
 }
 
-/// The sentence that brings a code back, in the Echo's language.
-fn sentence(echo: &Device, code: &OneTimeWord, household: &Household, speech: &Speech) -> String {
+/// The sentence that brings a word back, in the Echo's language.
+fn sentence(echo: &Device, word: &OneTimeWord, household: &Household, speech: &Speech) -> String {
     let spoken =
         echo.linked(household).next().and_then(|bound| bound.locale.as_deref()).or(echo.language.as_deref());
     let voice = spoken.and_then(LocaleSpec::of).or_else(|| LocaleSpec::of(speech.locale.as_str()));
-    voice.map(|voice| voice.identify_sentence(&speech.invocation_name, code)).unwrap_or_default()
+    voice.map(|voice| voice.identify_sentence(&speech.invocation_name, word)).unwrap_or_default()
 }

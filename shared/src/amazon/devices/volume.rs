@@ -94,8 +94,8 @@ impl DeviceClient {
                 moved.push(device);
             }
         }
-        let given_up = self.flush(&moved, queued.ticket, locale).await?;
-        outcomes.extend(self.outcomes(moved, queued.ticket, locale, is_reported).await?);
+        let given_up = self.flush(&moved, queued.sequence, locale).await?;
+        outcomes.extend(self.outcomes(moved, queued.sequence, locale, is_reported).await?);
         let is_failed = |one: &VolumeOutcome| matches!(one.device.outcome, CommandOutcome::Failed(_));
         if !outcomes.iter().all(is_failed) {
             return Ok(outcomes);
@@ -141,30 +141,30 @@ impl DeviceClient {
         Ok((devices.iter().map(request).collect(), is_reported))
     }
 
-    /// Waits until another process sent the changes of a ticket, or sends them where the lane is free. The error of those
+    /// Waits until another process sent the changes of a sequence, or sends them where the lane is free. The error of those
     /// that were not sent, if any.
     async fn flush(
         &self,
         devices: &[Device],
-        ticket: Sequence,
+        sequence: Sequence,
         locale: &str,
     ) -> Result<Option<AmazonError>, AmazonError> {
         let (began, patience) = (self.clock().moment(), deadline::at_most(PATIENCE));
         let mut is_gone = false;
         loop {
             let volumes = self.store().volumes().await?;
-            let waits = |device: &&Device| volumes.outcome(&device.serial, ticket).is_none();
+            let waits = |device: &&Device| volumes.outcome(&device.serial, sequence).is_none();
             let waiting: Vec<&Device> = devices.iter().filter(waits).collect();
             let Some(first) = waiting.first() else {
                 return Ok(None);
             };
             if is_gone {
                 let error = AmazonError::DeviceUnknown { serial: first.serial.clone() };
-                return self.give_up(&waiting, ticket, error).await.map(Some);
+                return self.give_up(&waiting, sequence, error).await.map(Some);
             }
             if self.clock().moment().since(began) >= patience {
                 let until = self.clock().now().plus(RETRY_PAUSE);
-                return self.give_up(&waiting, ticket, AmazonError::Busy { until }).await.map(Some);
+                return self.give_up(&waiting, sequence, AmazonError::Busy { until }).await.map(Some);
             }
             match self.client().try_begin_behaviors().await {
                 // With nothing of ours to send, either another process did so, or these devices are gone.
@@ -173,7 +173,7 @@ impl DeviceClient {
                     is_gone = !waiting.iter().any(|device| tried.contains(&device.serial));
                 }
                 Ok(None) => sleep(self.client().jitter()?).await,
-                Err(error) => return self.give_up(&waiting, ticket, error).await.map(Some),
+                Err(error) => return self.give_up(&waiting, sequence, error).await.map(Some),
             }
         }
     }
@@ -184,8 +184,8 @@ impl DeviceClient {
             Ok(steps) if !steps.is_empty() => steps,
             nothing => return behaviors.end(nothing.map(|_| Vec::new())).await,
         };
-        let attempt = |(step, ticket, value): &(BehaviorStep, Sequence, u8)| {
-            (step.device.serial.clone(), *ticket, *value)
+        let attempt = |(step, sequence, value): &(BehaviorStep, Sequence, u8)| {
+            (step.device.serial.clone(), *sequence, *value)
         };
         let attempts: Vec<(String, Sequence, u8)> = steps.iter().map(attempt).collect();
         for (serial, ..) in &attempts {
@@ -201,21 +201,21 @@ impl DeviceClient {
         let at = self.clock().now();
         let sent: Vec<(String, VolumeAttempt)> = attempts
             .into_iter()
-            .map(|(serial, ticket, value)| {
-                (serial, VolumeAttempt { value, ticket, at, outcome: outcome.clone() })
+            .map(|(serial, sequence, value)| {
+                (serial, VolumeAttempt { value, sequence, at, outcome: outcome.clone() })
             })
             .collect();
         self.store().record_attempts(&sent).await?;
         Ok(sent.into_iter().map(|(serial, _)| serial).collect())
     }
 
-    /// The queued volumes of known devices, with their tickets and values.
+    /// The queued volumes of known devices, with their sequences and values.
     async fn queued_steps(&self) -> Result<Vec<(BehaviorStep, Sequence, u8)>, AmazonError> {
         let (volumes, list) = (self.store().volumes().await?, self.store().devices().await?);
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
             if let Some(device) = list.as_ref().and_then(|list| list.get(serial)) {
-                steps.push((set(device, volume.wanted, StepCustomer::Account), volume.ticket, volume.wanted));
+                steps.push((set(device, volume.wanted, StepCustomer::Account), volume.sequence, volume.wanted));
             }
         }
         Ok(steps)
@@ -225,14 +225,14 @@ impl DeviceClient {
     async fn give_up(
         &self,
         devices: &[&Device],
-        ticket: Sequence,
+        sequence: Sequence,
         error: AmazonError,
     ) -> Result<AmazonError, AmazonError> {
         let at = self.clock().now();
         let sent: Vec<(String, VolumeAttempt)> = devices
             .iter()
             .map(|device| {
-                (device.serial.clone(), VolumeAttempt { value: 0, ticket, at, outcome: recorded(&error) })
+                (device.serial.clone(), VolumeAttempt { value: 0, sequence, at, outcome: recorded(&error) })
             })
             .collect();
         self.store().record_attempts(&sent).await?;
@@ -243,14 +243,14 @@ impl DeviceClient {
     async fn outcomes(
         &self,
         devices: Vec<Device>,
-        ticket: Sequence,
+        sequence: Sequence,
         locale: &str,
         is_reported: bool,
     ) -> Result<Vec<VolumeOutcome>, AmazonError> {
         let volumes = self.store().volumes().await?;
         let (mut outcomes, mut unseen) = (Vec::new(), Vec::new());
         for device in devices {
-            let Some(sent) = volumes.outcome(&device.serial, ticket) else {
+            let Some(sent) = volumes.outcome(&device.serial, sequence) else {
                 let error = AmazonError::DeviceUnknown { serial: device.serial.clone() };
                 outcomes.push(failed(device, error));
                 continue;

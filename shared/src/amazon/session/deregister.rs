@@ -13,18 +13,18 @@ const RETRIED_FOR: Duration = Duration::from_hours(30 * 24);
 pub(super) async fn deregister_leaving(session: &mut AmazonSession, tokens: TokenClient<'_>) -> usize {
     let series = tokens.series();
     let (mut left, mut deregistered) = (Vec::new(), 0);
-    for leaving in std::mem::take(&mut session.leaving) {
+    for pending in std::mem::take(&mut session.pending_deregistrations) {
         let now = tokens.clock().now();
         if series.is_throttled() {
-            left.push(leaving);
+            left.push(pending);
             continue;
         }
-        match tokens.deregister(&leaving.refresh_token).await {
+        match tokens.deregister(&pending.refresh_token).await {
             Ok(_) => deregistered += 1,
-            Err(error) if now.is_within(RETRIED_FOR, leaving.since) => {
+            Err(error) if now.is_within(RETRIED_FOR, pending.since) => {
                 tracing::warn!(%error, "a device of an earlier sign-in is still on the account");
                 series.record_error(&error);
-                left.push(leaving);
+                left.push(pending);
             }
             Err(error) => {
                 series.record_error(&error);
@@ -32,6 +32,6 @@ pub(super) async fn deregister_leaving(session: &mut AmazonSession, tokens: Toke
             }
         }
     }
-    session.leaving = left;
+    session.pending_deregistrations = left;
     deregistered
 }

@@ -18,7 +18,7 @@ const AHEAD: Duration = Duration::from_mins(40);
 /// Age at which cookies are refreshed. Their own dates are not to be relied on (docs/amazon-api.md, 2.2).
 const COOKIES: Duration = Duration::from_hours(23);
 
-/// A part of the session that a refresh renewed.
+/// A part of the session that a refresh got new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefreshedPart {
@@ -48,7 +48,7 @@ impl RefreshedPart {
 /// The report of a refresh.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RefreshReport {
-    /// Renewed parts; empty where nothing was due.
+    /// Refreshed parts; empty where nothing was due.
     pub refreshed: Vec<RefreshedPart>,
     /// Accounts that a person has to sign in to again: `alexa`, `developer`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -58,7 +58,7 @@ pub struct RefreshReport {
     pub skipped: bool,
 }
 
-/// The parts of a session that a refresh renews.
+/// The parts of a session that are due for a refresh.
 #[derive(Clone, Copy)]
 pub(super) struct Due {
     pub(super) access: bool,
@@ -100,25 +100,25 @@ impl<'a> Run<'a> {
         Self { tokens, session, report: RefreshReport::default(), failure: None, is_changed: false }
     }
 
-    /// Renews the parts that are due. With `fails_fast`, nothing follows a failure.
-    pub(super) async fn renew(&mut self, due: Due, fails_fast: bool) {
-        self.renew_alexa(due).await;
+    /// Refreshes the parts that are due. With `fails_fast`, nothing follows a failure.
+    pub(super) async fn refresh(&mut self, due: Due, fails_fast: bool) {
+        self.refresh_alexa(due).await;
         if fails_fast {
             return;
         }
         if due.developer {
-            self.renew_developer().await;
+            self.refresh_developer().await;
         }
         if let Some(error) = &self.failure {
             self.tokens.series().record_error(error);
         }
-        let before = self.session.leaving.len();
+        let before = self.session.pending_deregistrations.len();
         let deregistered = deregister_leaving(&mut self.session, self.tokens).await;
         self.report.refreshed.extend(std::iter::repeat_n(RefreshedPart::Deregistered, deregistered));
-        self.is_changed |= self.session.leaving.len() != before;
+        self.is_changed |= self.session.pending_deregistrations.len() != before;
     }
 
-    async fn renew_alexa(&mut self, due: Due) {
+    async fn refresh_alexa(&mut self, due: Due) {
         let Some(alexa) = self.session.alexa.as_mut() else {
             return;
         };
@@ -151,7 +151,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn renew_developer(&mut self) {
+    async fn refresh_developer(&mut self) {
         let Some(developer) = self.session.developer.as_mut() else {
             return;
         };
@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The report; the failure where a part was not renewed.
+    /// The report; the failure where a part was not refreshed.
     pub(super) fn result(mut self) -> Result<RefreshReport, AmazonError> {
         self.report.sign_in_again = ended(&self.session);
         self.failure.map_or(Ok(self.report), Err)

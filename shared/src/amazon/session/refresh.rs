@@ -59,7 +59,7 @@ impl SessionManager {
         self.observe_session(&session);
         let due = Due::of(&session, self.clock.now());
         let nothing = || RefreshReport { sign_in_again: ended(&session), ..RefreshReport::default() };
-        if !due.any() && session.leaving.is_empty() {
+        if !due.any() && session.pending_deregistrations.is_empty() {
             return Ok(nothing());
         }
         // The lane comes first, as for a request whose session is refused: otherwise each could wait for the other.
@@ -161,7 +161,7 @@ impl SessionManager {
             let Some(due) = reason.due(&mut run.session, self.clock.now()) else {
                 return Err(self.probe(run, &stored).await);
             };
-            run.renew(due, reason.is_request()).await;
+            run.refresh(due, reason.is_request()).await;
             if reason.is_request() {
                 if let Some(ended) = newly_ended(&stored.session, &run.session) {
                     return Err(self.store_end(ended, &run.session, &stored.version).await);
@@ -205,7 +205,7 @@ impl SessionManager {
     /// The error of a session that Amazon refuses soon after a refresh. An access token tells without a write of the
     /// secret whether Amazon ended the session.
     async fn probe(&self, mut run: Run<'_>, stored: &VersionedSession) -> AmazonError {
-        run.renew(Due { access: true, cookies: false, developer: false }, true).await;
+        run.refresh(Due { access: true, cookies: false, developer: false }, true).await;
         match newly_ended(&stored.session, &run.session) {
             Some(ended) => self.store_end(ended, &run.session, &stored.version).await,
             None => run.failure.unwrap_or(AmazonError::SessionRefused),

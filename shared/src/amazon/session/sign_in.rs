@@ -183,7 +183,7 @@ impl SessionManager {
             let stored = self.update_session(|session| {
                 take_leave(session, self.clock.now());
                 // A failed write may have succeeded, and a repeated registration is of the same device.
-                session.leaving.retain(|leaving| leaving.serial != alexa.serial);
+                session.pending_deregistrations.retain(|pending| pending.serial != alexa.serial);
                 session.alexa = Some(alexa.clone());
                 session.login = None;
                 Ok(())
@@ -267,12 +267,12 @@ impl SessionManager {
     async fn deregister_with(&self, series: &RequestSeries) -> Result<bool, AmazonError> {
         let stored = self.secrets.amazon().await?;
         let mut session = stored.session;
-        let before = session.leaving.len();
+        let before = session.pending_deregistrations.len();
         deregister_leaving(&mut session, TokenClient::new(series, self.clock.as_ref())).await;
-        if session.leaving.len() != before {
+        if session.pending_deregistrations.len() != before {
             self.put_session(&session, &stored.version).await?;
         }
-        Ok(session.leaving.is_empty())
+        Ok(session.pending_deregistrations.is_empty())
     }
 
     /// The account's status.
@@ -305,7 +305,7 @@ fn take_leave(session: &mut AmazonSession, since: Timestamp) {
     let Some(alexa) = session.alexa.take().filter(|alexa| alexa.ended.is_none()) else {
         return;
     };
-    session.leaving.push(PendingDeregistration {
+    session.pending_deregistrations.push(PendingDeregistration {
         serial: alexa.serial,
         refresh_token: alexa.refresh_token,
         since,

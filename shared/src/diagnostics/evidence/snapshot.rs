@@ -74,7 +74,7 @@ impl Snapshot {
         let (household, activity, provider, door_failure, door_certificate, commands, reads) = tokio::try_join!(
             services.deps.store.household(now),
             services.deps.store.recent(ACTIVITIES, now),
-            services.deps.store.document(Document::ProviderSeen),
+            services.deps.store.document(Document::StartPhrases),
             services.deps.store.document(Document::DoorFailure),
             services.deps.store.document(Document::DoorCertificate),
             services.deps.store.lane(RequestLane::Commands),

@@ -17,7 +17,7 @@ pub(super) struct Checkpoint {
 impl Checkpoint {
     /// Reads the provisioning; none where none is stored, or it is of an unknown form.
     pub(super) async fn load(store: Arc<dyn Store>) -> Result<(Option<Provisioning>, Self), SmapiError> {
-        let document = store.document(Document::SkillJob).await?;
+        let document = store.document(Document::Provisioning).await?;
         let revision = document.as_ref().map(|document| document.revision);
         let state = document.and_then(|document| {
             let warn = |error: &serde_json::Error| {
@@ -35,7 +35,7 @@ impl Checkpoint {
     pub(super) async fn save(&mut self, state: &Provisioning) -> Result<(), SmapiError> {
         // A provisioning is strings, numbers and lists under string keys.
         let content = serde_json::to_value(state).unwrap_or_default();
-        if !self.store.put_document(Document::SkillJob, &content, self.revision).await? {
+        if !self.store.put_document(Document::Provisioning, &content, self.revision).await? {
             self.is_lost = true;
             return Err(SmapiError::Conflict);
         }

@@ -229,7 +229,7 @@ impl Provisioning {
         now: Timestamp,
         jitter: impl FnOnce(Duration) -> Result<Duration, E>,
     ) -> Result<(), E> {
-        tracing::warn!(%error, task = self.steps[index].kind.code(), "a step of the skill's set-up met a problem");
+        tracing::warn!(%error, step = self.steps[index].kind.code(), "a step of the skill's set-up met a problem");
         if matches!(error, SmapiError::Gone) && self.skill.id().is_some() && self.retry.restart() {
             self.forget_skill();
             return Ok(());

@@ -42,7 +42,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The code for the texts of the pages: `skill-task-CODE`.
+    /// The code for the texts of the pages: `skill-step-CODE`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use super::expression::Expression;
 use crate::account::{ChallengeResponse, OneTimeWord, PairingChallenge};
 use crate::clock::{SKEW, Timestamp};
 use crate::playback::{Echo, EchoReport, LastRequest, ReportKind};
-use crate::store::item::{code_key, echo_key, player_key};
+use crate::store::item::{echo_key, player_key, word_key};
 
 /// A report of the Echo that was given a stream; see [`crate::playback::Player::record`].
 pub(super) fn report(event: &EchoReport, now: Timestamp) -> (String, Expression) {
@@ -65,8 +65,8 @@ pub(super) fn request(request: &LastRequest) -> (String, Expression) {
     (echo_key(&request.device), write)
 }
 
-/// A code that comes back for the first time; see [`PairingChallenge::take`].
-pub(super) fn code(code: &OneTimeWord, taken: &ChallengeResponse) -> (String, Expression) {
+/// A one-time word that comes back for the first time; see [`PairingChallenge::take`].
+pub(super) fn word(word: &OneTimeWord, taken: &ChallengeResponse) -> (String, Expression) {
     let mut write = Expression::of_live(taken.at);
     let unused = write.is_absent("used");
     write.require(unused);
@@ -75,5 +75,5 @@ pub(super) fn code(code: &OneTimeWord, taken: &ChallengeResponse) -> (String, Ex
     write.require(format!("{expiry} <= {latest}"));
     write.set("used", taken);
     write.count_up("revision");
-    (code_key(code), write)
+    (word_key(word), write)
 }

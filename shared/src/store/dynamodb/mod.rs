@@ -133,12 +133,12 @@ impl KeyValue for DynamoTable {
         self.table.update(&key, &write).await
     }
 
-    async fn take_code_blindly(
+    async fn take_word_blindly(
         &self,
-        code: &OneTimeWord,
+        word: &OneTimeWord,
         taken: &ChallengeResponse,
     ) -> Result<Attempt<Item>, StoreError> {
-        let (key, write) = blind::code(code, taken);
+        let (key, write) = blind::word(word, taken);
         self.table.update(&key, &write).await
     }
 }

@@ -8,7 +8,7 @@ use crate::account::{
     QueuedChanges, RequestLane, VolumeAttempt, VolumeRequest, Volumes,
 };
 use crate::clock::Timestamp;
-use crate::store::account::{DEVICES, LIVE, Leased, RENEWAL, VOLUMES, lane_key};
+use crate::store::account::{DEVICES, LIVE, Leased, REFRESH, VOLUMES, lane_key};
 use crate::store::kv::{KeyValue, Keys, NEVER, Read};
 use crate::store::unit::Unit;
 use crate::store::{AccountStore, StoreError};
@@ -35,12 +35,12 @@ impl<K: KeyValue> AccountStore for Repository<K> {
 
     async fn acquire_refresh_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {
         let request = request.clone();
-        self.kv.update(RENEWAL, move |leased: &mut Leased| Lease::acquire(&mut leased.lease, &request)).await
+        self.kv.update(REFRESH, move |leased: &mut Leased| Lease::acquire(&mut leased.lease, &request)).await
     }
 
     async fn release_refresh_lease(&self, holder: &str) -> Result<(), StoreError> {
         let holder = holder.to_owned();
-        self.kv.update(RENEWAL, move |leased: &mut Leased| Lease::release(&mut leased.lease, &holder)).await
+        self.kv.update(REFRESH, move |leased: &mut Leased| Lease::release(&mut leased.lease, &holder)).await
     }
 
     async fn acquire_live_lease(&self, request: &LeaseRequest) -> Result<LeaseResult, StoreError> {

@@ -4,11 +4,11 @@
 mod account;
 mod activity;
 mod bridge;
-mod codes;
 mod hand_overs;
 mod playback;
 mod setup;
 mod trials;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;

@@ -97,15 +97,15 @@ impl ProvisioningView {
 impl StepView {
     fn new(page: &Page, step: &Step) -> Self {
         let (key, locale) = match &step.kind {
-            StepKind::Vendor => ("skill-task-vendor", None),
-            StepKind::Skill => ("skill-task-skill", None),
-            StepKind::Permission => ("skill-task-permission", None),
-            StepKind::Manifest => ("skill-task-manifest", None),
-            StepKind::Model { locale } => ("skill-task-model", Some(locale)),
-            StepKind::Build { locale } => ("skill-task-build", Some(locale)),
-            StepKind::Testing => ("skill-task-testing", None),
-            StepKind::Remember => ("skill-task-remember", None),
-            StepKind::Sentences { locale } => ("skill-task-sentences", Some(locale)),
+            StepKind::Vendor => ("skill-step-vendor", None),
+            StepKind::Skill => ("skill-step-skill", None),
+            StepKind::Permission => ("skill-step-permission", None),
+            StepKind::Manifest => ("skill-step-manifest", None),
+            StepKind::Model { locale } => ("skill-step-model", Some(locale)),
+            StepKind::Build { locale } => ("skill-step-build", Some(locale)),
+            StepKind::Testing => ("skill-step-testing", None),
+            StepKind::Remember => ("skill-step-remember", None),
+            StepKind::Sentences { locale } => ("skill-step-sentences", Some(locale)),
         };
         let (state, sign) = match step.state {
             StepState::Waiting => ("waiting", "○"),

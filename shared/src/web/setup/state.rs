@@ -26,7 +26,7 @@ pub(super) async fn gather(state: &ApiState, settings: &Settings) -> Result<Setu
         state.deps.store.devices(),
     );
     let (provider, address_check, report) = tokio::join!(
-        state.deps.store.document(Document::ProviderSeen),
+        state.deps.store.document(Document::StartPhrases),
         AddressCheck::read(state),
         last_report(state),
     );

@@ -13,7 +13,7 @@ pub(super) struct SignInRow {
     pub(super) tone: &'static str,
     pub(super) state: String,
     /// The time of the last refresh, as it is shown and for programs.
-    pub(super) renewed: Option<(String, String)>,
+    pub(super) refreshed: Option<(String, String)>,
     /// When Amazon ended it.
     pub(super) ended_at: Option<Timestamp>,
     /// The address of the sign-in, where a person has to sign in.
@@ -26,7 +26,7 @@ struct SignInData {
     signed_in: bool,
     name: Option<String>,
     ended: Option<Revoked>,
-    renewed_at: Option<Timestamp>,
+    refreshed_at: Option<Timestamp>,
 }
 
 /// The rows of the household account and of the developer account. What cannot be read says so: the rest of the page
@@ -38,7 +38,7 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<SignInRow> {
             signed_in: status.signed_in,
             name: status.name,
             ended: status.ended,
-            renewed_at: status.token_renewed_at.max(status.cookies_renewed_at),
+            refreshed_at: status.token_renewed_at.max(status.cookies_renewed_at),
         })
         .map_err(|error| page.flash_text(&Flash::problem(&amazon_error(state, error))));
     let developer = developer
@@ -46,7 +46,7 @@ pub(super) async fn all(state: &ApiState, page: &Page) -> Vec<SignInRow> {
             signed_in: status.signed_in,
             name: None,
             ended: status.ended,
-            renewed_at: status.renewed_at,
+            refreshed_at: status.renewed_at,
         })
         .map_err(|error| {
             tracing::warn!(%error, "the session of the developer account cannot be read");
@@ -68,12 +68,12 @@ impl SignInRow {
         let name = page.text(name);
         let ended_at = known.as_ref().ok().and_then(|known| Some(known.ended.as_ref()?.at));
         let mut token =
-            Self { name, tone: "bad", state: String::new(), renewed: None, ended_at, signs_in_at: None };
+            Self { name, tone: "bad", state: String::new(), refreshed: None, ended_at, signs_in_at: None };
         let known = match known {
             Ok(known) => known,
             Err(problem) => return Self { state: problem, ..token },
         };
-        token.renewed = known.renewed_at.map(|at| (page.ago(at), at.rfc3339()));
+        token.refreshed = known.refreshed_at.map(|at| (page.ago(at), at.rfc3339()));
         if let Some(ended) = &known.ended {
             let values = [("at", page.ago(ended.at)), ("reason", ended.reason.clone())];
             let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));

@@ -54,7 +54,7 @@ fn full() -> AmazonSession {
         }),
         login: Some(PendingLogin { serial: "0F1F".to_owned(), verifier: secret("verifier"), began_at: at }),
         developer_login: None,
-        leaving: vec![PendingDeregistration {
+        pending_deregistrations: vec![PendingDeregistration {
             serial: "0F20".to_owned(),
             refresh_token: secret("leaving"),
             since: at,

@@ -20,8 +20,8 @@ use ma_alexa::playback::{
 };
 use ma_alexa::store::sqlite::SqliteStore;
 use ma_alexa::store::{
-    Activity, ActivityStore, BridgeStore, CodeStore, Document, PlaybackStore, PushResult, SettingsChange,
-    SetupStore, StoreError, TrialChange, TrialStore, VersionedDocument,
+    Activity, ActivityStore, BridgeStore, Document, PlaybackStore, PushResult, SettingsChange, SetupStore,
+    StoreError, TrialChange, TrialStore, VersionedDocument, WordStore,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -351,7 +351,7 @@ impl BridgeStore for FaultyStore {
 }
 
 #[async_trait]
-impl CodeStore for FaultyStore {
+impl WordStore for FaultyStore {
     async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError> {
         self.asked_to("issue_code").await?;
         self.store.put_challenge(challenge, now).await

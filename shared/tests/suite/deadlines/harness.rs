@@ -357,6 +357,6 @@ fn session() -> AmazonSession {
             began_at: START,
         }),
         developer_login: None,
-        leaving: Vec::new(),
+        pending_deregistrations: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use ma_alexa::control::Control;
 use ma_alexa::deps::Deps;
 use ma_alexa::playback::{Household, Metadata, Player, PlayerId, PlayerState, Push};
 use ma_alexa::skill::{Rejection, Skill, SkillIdPolicy};
-use ma_alexa::store::{ActivityKind, ActivityStore as _, CodeStore as _, PlaybackStore as _, PushResult};
+use ma_alexa::store::{ActivityKind, ActivityStore as _, PlaybackStore as _, PushResult, WordStore as _};
 use ma_alexa::telemetry::Metrics;
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ impl Home {
     pub(super) async fn try_issue(&self, code: usize, player: &str, kind: ChallengePurpose) -> bool {
         let now = self.clock.now();
         let challenge = PairingChallenge {
-            code: OneTimeWord::from_index(code),
+            word: OneTimeWord::from_index(code),
             serial: format!("G0{}", player.to_uppercase()),
             echo_kind: None,
             player: PlayerId::from(player),

@@ -5,7 +5,7 @@ use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::i18n::{self, Message};
 use ma_alexa::playback::{Metadata, PairingKind, PlayerId, PlayerState};
-use ma_alexa::store::{ActivityKind, CodeStore as _};
+use ma_alexa::store::{ActivityKind, WordStore as _};
 use serde_json::{Value, json};
 
 use super::envelope::{Envelope, device, is_empty, play, speech};
@@ -27,13 +27,13 @@ async fn a_code_tells_which_echo_it_is_without_a_sound() {
     let echo = household.echo(&DeviceId::from(device("new"))).unwrap();
     assert_eq!((echo.serial.as_deref(), echo.name.as_deref()), (Some("G0KITCHEN"), Some("Kitchen")));
     assert_eq!((echo.locale.as_deref(), echo.asked_at), (Some("de-DE"), None));
-    assert_eq!(home.player("Kitchen").await.pairing.unwrap().kind, PairingKind::Code);
+    assert_eq!(home.player("Kitchen").await.pairing.unwrap().kind, PairingKind::Word);
     assert_eq!(home.served_by("Kitchen").await.unwrap(), "new");
     assert_eq!(home.state("Kitchen").await, PlayerState::Idle);
     let paired = ActivityKind::Paired {
         player: PlayerId::from("Kitchen"),
         echo: echo.device.short_hash(),
-        how: PairingKind::Code,
+        how: PairingKind::Word,
     };
     assert_eq!(home.activity().await, [paired]);
     let challenge = home.store.challenge(&code, home.clock.now()).await.unwrap().unwrap();

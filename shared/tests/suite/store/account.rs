@@ -95,15 +95,15 @@ pub(crate) async fn thirty_moves_of_a_slider_at_once_are_all_noted(fixture: &Fix
         let store = Arc::clone(&fixture.store);
         moves.spawn(async move {
             let request = volume("one", value);
-            (store.enqueue_volumes(&[request], ms(u64::from(value))).await.unwrap().ticket, value)
+            (store.enqueue_volumes(&[request], ms(u64::from(value))).await.unwrap().sequence, value)
         });
     }
     let noted = moves.join_all().await;
-    let tickets: BTreeSet<_> = noted.iter().map(|(ticket, _)| *ticket).collect();
-    assert_eq!(tickets, (1..=30).collect(), "each has a ticket of its own");
-    let last = noted.iter().find(|(ticket, _)| *ticket == 30).unwrap().1;
+    let sequences: BTreeSet<_> = noted.iter().map(|(sequence, _)| *sequence).collect();
+    assert_eq!(sequences, (1..=30).collect(), "each has a sequence of its own");
+    let last = noted.iter().find(|(sequence, _)| *sequence == 30).unwrap().1;
     let volumes = fixture.store.volumes().await.unwrap();
-    assert_eq!((volumes.ticket, volumes.devices["one"].wanted), (30, last));
+    assert_eq!((volumes.sequence, volumes.devices["one"].wanted), (30, last));
 }
 
 pub(crate) async fn steps_at_once_are_all_counted(fixture: &Fixture) {
@@ -118,7 +118,7 @@ pub(crate) async fn steps_at_once_are_all_counted(fixture: &Fixture) {
     assert_eq!(fixture.store.volumes().await.unwrap().devices["one"].wanted, 70);
     let unknown = fixture.store.enqueue_volumes(&[by("two", 5, None)], ms(1)).await.unwrap().unknown;
     assert_eq!(unknown, ["two"]);
-    assert_eq!(fixture.store.volumes().await.unwrap().ticket, 11, "what cannot be sent has no ticket");
+    assert_eq!(fixture.store.volumes().await.unwrap().sequence, 11, "what cannot be sent has no sequence");
 }
 
 pub(crate) async fn volumes_are_wanted_sent_and_noted(fixture: &Fixture) {
@@ -144,8 +144,10 @@ pub(crate) async fn volumes_are_wanted_sent_and_noted(fixture: &Fixture) {
             .pending(ms(at))
             .into_iter()
             .map(|(serial, device)| {
-                let sent =
-                    VolumeAttempt { outcome: outcome.clone(), ..sent(device.wanted, device.ticket, ms(at)) };
+                let sent = VolumeAttempt {
+                    outcome: outcome.clone(),
+                    ..sent(device.wanted, device.sequence, ms(at))
+                };
                 (serial.to_owned(), sent)
             })
             .collect();
@@ -169,14 +171,14 @@ pub(crate) async fn a_hundred_devices_are_kept_and_forgotten_with_their_volumes(
         store.put_devices(Some(&devices(count))).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), Some(devices(count)));
     }
-    let ticket = store.enqueue_volumes(&[volume("one", 40)], ms(1)).await.unwrap().ticket;
+    let sequence = store.enqueue_volumes(&[volume("one", 40)], ms(1)).await.unwrap().sequence;
     for _ in 0..2 {
         store.put_devices(None).await.unwrap();
         assert_eq!(store.devices().await.unwrap(), None);
         assert!(store.volumes().await.unwrap().devices.is_empty());
     }
     assert!(!fixture.items().await.contains_key("account#devices"));
-    assert_eq!(store.enqueue_volumes(&[volume("one", 41)], ms(2)).await.unwrap().ticket, ticket + 1);
+    assert_eq!(store.enqueue_volumes(&[volume("one", 41)], ms(2)).await.unwrap().sequence, sequence + 1);
 }
 
 pub(crate) async fn what_is_of_a_newer_release_is_refused_and_stays(fixture: &Fixture) {
@@ -226,8 +228,8 @@ fn an_unchanged_item_is_not_written_to_the_file() {
     run(async {
         let opened = store.statistics().writes;
         store.acquire_lane(RequestLane::Commands, &request("one", Behavior, ms(0))).await.unwrap();
-        let ticket = store.enqueue_volumes(&[volume("one", 1)], ms(0)).await.unwrap().ticket;
-        store.record_attempts(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        let sequence = store.enqueue_volumes(&[volume("one", 1)], ms(0)).await.unwrap().sequence;
+        store.record_attempts(&[("one".to_owned(), sent(1, sequence, ms(0)))]).await.unwrap();
         let before = store.statistics().writes;
         assert_eq!(before - opened, 3);
         store.acquire_lane(RequestLane::Commands, &request("one", Behavior, ms(0))).await.unwrap();
@@ -241,7 +243,7 @@ fn an_unchanged_item_is_not_written_to_the_file() {
             .await
             .unwrap();
         store.release_refresh_lease("one").await.unwrap();
-        store.record_attempts(&[("one".to_owned(), sent(1, ticket, ms(0)))]).await.unwrap();
+        store.record_attempts(&[("one".to_owned(), sent(1, sequence, ms(0)))]).await.unwrap();
         assert_eq!(store.statistics().writes, before);
     });
 }
@@ -273,12 +275,12 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         store.release_lane(RequestLane::Commands, &throttled).await.unwrap();
         lost();
         let lane = store.lane(RequestLane::Commands).await.unwrap();
-        assert_eq!((lane.throttled, lane.cooling.unwrap().until), (1, ms(30_500)));
+        assert_eq!((lane.throttled, lane.cool_down.unwrap().until), (1, ms(30_500)));
 
         will_lose();
-        assert_eq!(store.enqueue_volumes(&[volume("one", 40)], ms(0)).await.unwrap().ticket, 1);
+        assert_eq!(store.enqueue_volumes(&[volume("one", 40)], ms(0)).await.unwrap().sequence, 1);
         lost();
-        assert_eq!(store.volumes().await.unwrap().ticket, 1);
+        assert_eq!(store.volumes().await.unwrap().sequence, 1);
         will_lose();
         assert_eq!(
             store.acquire_refresh_lease(&lease("one", ms(0), 30)).await.unwrap(),

@@ -98,7 +98,7 @@ proptest! {
             }
             if let Step::Leave(leave) = step {
                 witness.see_leave(leave);
-                let until = state.cooling.map(|cooling| cooling.until);
+                let until = state.cool_down.map(|cool_down| cool_down.until);
                 prop_assert!(until >= witness.cooling, "it only ever grows");
                 if let Feedback::Throttled(_) = leave.verdict {
                     prop_assert!(until > Some(leave.at));

@@ -50,14 +50,14 @@ fn changed(serial: &str, change: ResolvedChange) -> VolumeRequest {
     VolumeRequest { serial: serial.to_owned(), change }
 }
 
-pub(super) fn sent(value: u8, ticket: Sequence, at: Timestamp) -> VolumeAttempt {
-    VolumeAttempt { value, ticket, at, outcome: AttemptOutcome::Accepted }
+pub(super) fn sent(value: u8, sequence: Sequence, at: Timestamp) -> VolumeAttempt {
+    VolumeAttempt { value, sequence, at, outcome: AttemptOutcome::Accepted }
 }
 
-pub(super) fn failed(ticket: Sequence, at: Timestamp) -> VolumeAttempt {
+pub(super) fn failed(sequence: Sequence, at: Timestamp) -> VolumeAttempt {
     let outcome =
         AttemptOutcome::Failed { code: "throttled".to_owned(), message: "no".to_owned(), until: None };
-    VolumeAttempt { value: 0, ticket, at, outcome }
+    VolumeAttempt { value: 0, sequence, at, outcome }
 }
 
 /// So many devices, with everything about them that there may be.

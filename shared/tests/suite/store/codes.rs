@@ -17,7 +17,7 @@ use super::samples::{T0, after, challenge, taken};
 pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
     let store = &fixture.store;
     let first = challenge("Kitchen", 7, T0);
-    assert_eq!(store.challenge(&first.code, T0).await.unwrap(), None);
+    assert_eq!(store.challenge(&first.word, T0).await.unwrap(), None);
     assert!(store.put_challenge(&first, T0).await.unwrap());
     assert!(store.put_challenge(&first, after(1)).await.unwrap(), "the same challenge again");
     let others = [
@@ -29,7 +29,7 @@ pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
     for other in others {
         assert!(!store.put_challenge(&other, after(1)).await.unwrap(), "{other:?}");
     }
-    assert_eq!(store.challenge(&first.code, after(1)).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.challenge(&first.word, after(1)).await.unwrap(), Some(first.clone()));
 
     let play = PairingChallenge { kind: ChallengePurpose::Play { version: 3 }, ..challenge("Hall", 8, T0) };
     assert!(store.put_challenge(&play, T0).await.unwrap());
@@ -39,13 +39,13 @@ pub(crate) async fn a_code_is_on_one_errand(fixture: &Fixture) {
     assert!(items.keys().all(|key| key.starts_with("code#")), "no play reads them: {items:?}");
     let item = json!({
         "schema": 1,
-        "code": first.code.as_str(),
+        "code": first.word.as_str(),
         "serial": "G0KITCHEN",
         "player": "Kitchen",
         "errand": "identify",
         "expires_at": first.expires_at,
     });
-    assert_eq!(uncounted(items[&format!("code#{}", first.code.as_str())].clone()), item);
+    assert_eq!(uncounted(items[&format!("code#{}", first.word.as_str())].clone()), item);
 }
 
 pub(crate) async fn a_code_works_once(fixture: &Fixture) {
@@ -142,15 +142,15 @@ pub(crate) async fn a_code_of_another_release_is_refused_by_name(fixture: &Fixtu
         assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
     };
     is_newer(store.put_challenge(&issued, after(1)).await.unwrap_err());
-    is_newer(store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap_err());
-    is_newer(store.challenge(&issued.code, after(1)).await.unwrap_err());
+    is_newer(store.consume_challenge(&issued.word, &taken("kitchen", "first", after(1))).await.unwrap_err());
+    is_newer(store.challenge(&issued.word, after(1)).await.unwrap_err());
     assert_eq!(fixture.items().await[&key], later);
 
     let mut earlier = written;
     earlier["of"] = json!("an earlier release");
     fixture.insert(&key, &earlier).await;
     assert!(
-        store.consume_challenge(&issued.code, &taken("kitchen", "first", after(1))).await.unwrap().is_some()
+        store.consume_challenge(&issued.word, &taken("kitchen", "first", after(1))).await.unwrap().is_some()
     );
 }
 

@@ -7,7 +7,7 @@ use ma_alexa::control::Reply;
 use ma_alexa::playback::{Claim, Household, ReportKind, RouteOutcome, StartReason};
 use ma_alexa::store::dynamodb::DynamoStore;
 use ma_alexa::store::{
-    ActivityStore as _, BridgeStore as _, CodeStore as _, PlaybackStore as _, SetupStore as _,
+    ActivityStore as _, BridgeStore as _, PlaybackStore as _, SetupStore as _, WordStore as _,
 };
 
 use super::bridge::waiting;

@@ -3,7 +3,7 @@
 
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::playback::{Claim, ReportKind, StartReason, Transition};
-use ma_alexa::store::{CodeStore as _, PlaybackStore as _};
+use ma_alexa::store::{PlaybackStore as _, WordStore as _};
 
 use super::dynamo_proxy::DynamoProxy;
 use super::fixture::{client, create_table, dynamo_store, emulator, emulator_address, run};

@@ -21,7 +21,7 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(fixture: &Fixtur
     assert_eq!((known.version, &known.start, known.expires_at), (0, &None, None));
     assert!(!known.is_playable(after(1)) && !known.is_fresh(after(1)) && !known.contested);
     let pairing = known.pairing.as_ref().unwrap();
-    assert_eq!((pairing.kind, &pairing.device), (PairingKind::Code, &Some(device("kitchen"))));
+    assert_eq!((pairing.kind, &pairing.device), (PairingKind::Word, &Some(device("kitchen"))));
     let view = found.view(known, after(1));
     assert_eq!((view.state, view.since), (PlayerState::Idle, None));
 
@@ -45,7 +45,7 @@ pub(crate) async fn a_link_makes_a_player_that_cannot_be_played(fixture: &Fixtur
     let paired = ActivityKind::Paired {
         player: PlayerId::from("A"),
         echo: device("kitchen").short_hash(),
-        how: PairingKind::Code,
+        how: PairingKind::Word,
     };
     assert_eq!(told.iter().map(|told| (told.at, &told.kind)).collect::<Vec<_>>(), [(T0, &paired)]);
 }
@@ -58,7 +58,7 @@ pub(crate) async fn the_first_push_behind_a_link_is_the_first_version(fixture: &
     let known = player(&**store, "A", after(1)).await;
     assert_eq!((known.started_at(), known.previous_started_at), (Some(after(1)), None));
     assert!(known.replaced.is_empty() && known.had_echo && known.expires_at.is_none());
-    assert_eq!(known.pairing.as_ref().unwrap().kind, PairingKind::Code);
+    assert_eq!(known.pairing.as_ref().unwrap().kind, PairingKind::Word);
     let asks = asked("kitchen", "ask", after(2));
     store.record_request(&asks).await.unwrap();
     let found = household(&**store, after(2)).await;
@@ -146,7 +146,7 @@ pub(crate) async fn a_link_pairs_as_by_hand(fixture: &Fixture) {
     assert_eq!(served_by(&**store, "D", now).await, Some(device("bath")), "of another Echo");
     let linked = player(&**store, "A", now).await;
     let pairing = linked.pairing.as_ref().unwrap();
-    assert_eq!((pairing.kind, pairing.version, linked.expires_at), (PairingKind::Code, 1, None));
+    assert_eq!((pairing.kind, pairing.version, linked.expires_at), (PairingKind::Word, 1, None));
     assert!(linked.start.is_some(), "its stream stays");
     assert!(player(&**store, "B", now).await.contested);
 

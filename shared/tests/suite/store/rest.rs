@@ -88,19 +88,19 @@ pub(crate) async fn settings_are_replaced(fixture: &Fixture) {
 pub(crate) async fn a_document_is_replaced_only_by_its_last_reader(fixture: &Fixture) {
     let store = &fixture.store;
     let (first, second) = (json!({ "tasks": [1, 2.5, "ü"] }), json!({ "tasks": [] }));
-    assert_eq!(store.document(Document::SkillJob).await.unwrap(), None);
+    assert_eq!(store.document(Document::Provisioning).await.unwrap(), None);
     // There is nothing that could have been read.
-    assert!(!store.put_document(Document::SkillJob, &first, Some(1)).await.unwrap());
-    assert!(store.put_document(Document::SkillJob, &first, None).await.unwrap());
-    let held = store.document(Document::SkillJob).await.unwrap().unwrap();
+    assert!(!store.put_document(Document::Provisioning, &first, Some(1)).await.unwrap());
+    assert!(store.put_document(Document::Provisioning, &first, None).await.unwrap());
+    let held = store.document(Document::Provisioning).await.unwrap().unwrap();
     assert_eq!(held.content, first);
-    assert!(store.put_document(Document::SkillJob, &second, Some(held.revision)).await.unwrap());
+    assert!(store.put_document(Document::Provisioning, &second, Some(held.revision)).await.unwrap());
     // Of two who read the same, the second one's is not written.
-    assert!(!store.put_document(Document::SkillJob, &first, Some(held.revision)).await.unwrap());
-    assert!(!store.put_document(Document::SkillJob, &first, None).await.unwrap());
-    assert_eq!(store.document(Document::SkillJob).await.unwrap().unwrap().content, second);
+    assert!(!store.put_document(Document::Provisioning, &first, Some(held.revision)).await.unwrap());
+    assert!(!store.put_document(Document::Provisioning, &first, None).await.unwrap());
+    assert_eq!(store.document(Document::Provisioning).await.unwrap().unwrap().content, second);
     // Each is for itself, and none is read for a play.
-    assert_eq!(store.document(Document::Examination).await.unwrap(), None);
+    assert_eq!(store.document(Document::DoctorReport).await.unwrap(), None);
     assert_eq!(store.household(T0).await.unwrap(), Household::default());
 }
 

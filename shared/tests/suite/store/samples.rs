@@ -140,7 +140,7 @@ pub(crate) fn by_hand(player: &str, echo: &str, request: &str, at: Timestamp) ->
 /// The challenge of the code with this number, to identify the Echo of a player.
 pub(crate) fn challenge(player: &str, code: usize, at: Timestamp) -> PairingChallenge {
     PairingChallenge {
-        code: OneTimeWord::from_index(code),
+        word: OneTimeWord::from_index(code),
         serial: format!("G0{}", player.to_uppercase()),
         echo_kind: None,
         player: PlayerId::from(player),

@@ -135,7 +135,7 @@ fn players_are_as_they_were(home: &Household) {
     assert!(player("Bath").contested && player("Bath").pairing.is_none());
     assert_eq!(player("Bedroom").start, None);
     let kinds = ["Kitchen", "Büro 🎵", "Bedroom", "Garden"].map(kind);
-    let (learned, manual, code) = (PairingKind::Learned, PairingKind::Manual, PairingKind::Code);
+    let (learned, manual, code) = (PairingKind::Learned, PairingKind::Manual, PairingKind::Word);
     assert_eq!(kinds, [Some(learned), Some(manual), Some(code), None]);
 
     let bedroom = home.echo(&device("bedroom")).unwrap();
@@ -150,9 +150,9 @@ async fn setup_is_as_it_was(store: &dyn Store) {
     assert_eq!(settings.skill_locales, ["de-DE".into(), "en-US".into()]);
     let began = 1_790_000_000_000_u64;
     let expected = [
-        (Document::SkillJob, json!({ "began_at": began, "tasks": [] }), 1),
-        (Document::ProviderSeen, json!({ "at": began }), 1),
-        (Document::Examination, json!({ "links": [] }), 1),
+        (Document::Provisioning, json!({ "began_at": began, "tasks": [] }), 1),
+        (Document::StartPhrases, json!({ "at": began }), 1),
+        (Document::DoctorReport, json!({ "links": [] }), 1),
         (Document::EndedSessions, json!({ "ended": ["one", "two"] }), 2),
     ];
     for (which, content, revision) in expected {

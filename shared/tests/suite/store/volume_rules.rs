@@ -32,7 +32,7 @@ proptest! {
             } else {
                 let pending = volumes.pending(now);
                 let sent = pending.into_iter().map(|(serial, device)| {
-                    (serial.to_owned(), sent(device.wanted, device.ticket, now))
+                    (serial.to_owned(), sent(device.wanted, device.sequence, now))
                 });
                 on_its_way = Some(sent.collect());
             }
@@ -87,19 +87,19 @@ proptest! {
             prop_assert_eq!(device.muted && wanted.unknown.is_empty(), is_mute);
             prop_assert!(!is_mute || device.wanted == 0);
             if matches!(request.change, ResolvedChange::Unmute { .. }) {
-                let is_sent = device.ticket == wanted.ticket;
+                let is_sent = device.sequence == wanted.sequence;
                 prop_assert_eq!(is_sent, wanted.kept.is_empty());
                 prop_assert!(!is_sent || device.wanted > 0, "an unmute is never silent");
             }
-            let Some(is_taken) = is_taken.filter(|_| device.ticket == wanted.ticket) else { continue };
+            let Some(is_taken) = is_taken.filter(|_| device.sequence == wanted.sequence) else { continue };
             let reached = before.devices.get("one").and_then(|device| device.reached.clone());
             if is_taken {
-                volumes.record_attempt("one", &sent(device.wanted, device.ticket, now));
-                volumes.record_attempt("one", &failed(device.ticket, now));
+                volumes.record_attempt("one", &sent(device.wanted, device.sequence, now));
+                volumes.record_attempt("one", &failed(device.sequence, now));
                 prop_assert_eq!(volumes.applied_by_us("one", now), Some(device.wanted));
                 prop_assert_eq!(volumes.is_muted("one"), is_mute);
             } else {
-                volumes.record_attempt("one", &failed(device.ticket, now));
+                volumes.record_attempt("one", &failed(device.sequence, now));
                 prop_assert_eq!(&volumes.devices["one"].reached, &reached, "what failed is no volume");
             }
         }
@@ -116,12 +116,12 @@ proptest! {
         volumes.enqueue(&[volume("one", start)], ms(0));
         let mut sum = i16::from(start);
         for (step, is_sent) in steps {
-            let ticket = volumes.enqueue(&[by("one", step, said)], ms(1)).ticket;
+            let sequence = volumes.enqueue(&[by("one", step, said)], ms(1)).sequence;
             sum += i16::from(step);
             let wanted = volumes.devices["one"].wanted;
             prop_assert_eq!(i16::from(wanted), sum);
             if is_sent {
-                volumes.record_attempt("one", &sent(wanted, ticket, ms(1)));
+                volumes.record_attempt("one", &sent(wanted, sequence, ms(1)));
             }
         }
     }
@@ -130,10 +130,10 @@ proptest! {
 #[test]
 fn a_volume_that_was_not_sent_for_long_is_not_sent_any_more() {
     let mut volumes = Volumes::default();
-    let first = volumes.enqueue(&[volume("one", 30), volume("two", 40)], ms(0)).ticket;
+    let first = volumes.enqueue(&[volume("one", 30), volume("two", 40)], ms(0)).sequence;
     assert_eq!(volumes.pending(ms(19_999)).len(), 2);
     assert!(volumes.pending(ms(20_000)).is_empty());
-    let second = volumes.enqueue(&[volume("two", 41)], ms(21_000)).ticket;
+    let second = volumes.enqueue(&[volume("two", 41)], ms(21_000)).sequence;
     assert_eq!(volumes.pending(ms(21_000)).len(), 1);
     volumes.record_attempt("two", &sent(41, second, ms(21_500)));
     assert_eq!(
@@ -154,11 +154,11 @@ fn forgotten_devices_hide_no_later_wish() {
     }
     volumes.forget();
     assert!(volumes.devices.is_empty());
-    let ticket = volumes.enqueue(&[volume("one", 50)], ms(1)).ticket;
+    let sequence = volumes.enqueue(&[volume("one", 50)], ms(1)).sequence;
     // A process that does not know yet reports a request from before.
     volumes.record_attempt("one", &sent(4, 4, ms(2)));
     assert_eq!(volumes.pending(ms(3)).len(), 1);
-    volumes.record_attempt("one", &sent(50, ticket + 1, ms(2)));
+    volumes.record_attempt("one", &sent(50, sequence + 1, ms(2)));
     assert_eq!(volumes.pending(ms(3)).len(), 1, "that was not requested");
 }
 
@@ -166,9 +166,9 @@ fn forgotten_devices_hide_no_later_wish() {
 #[test]
 fn a_failed_volume_is_not_the_present_one() {
     let mut volumes = Volumes::default();
-    let first = volumes.enqueue(&[volume("one", 40)], ms(0)).ticket;
+    let first = volumes.enqueue(&[volume("one", 40)], ms(0)).sequence;
     volumes.record_attempt("one", &sent(40, first, ms(0)));
-    let second = volumes.enqueue(&[volume("one", 90)], ms(1000)).ticket;
+    let second = volumes.enqueue(&[volume("one", 90)], ms(1000)).sequence;
     assert_eq!(volumes.applied_by_us("one", ms(1000)), Some(90), "it is on its way");
     volumes.record_attempt("one", &failed(second, ms(1500)));
     assert_eq!(volumes.applied_by_us("one", ms(2000)), Some(40));
@@ -188,16 +188,16 @@ fn a_failed_volume_is_not_the_present_one() {
 #[test]
 fn more_is_never_forgotten_for_less() {
     let mut volumes = Volumes::default();
-    let ticket = volumes.enqueue(&[volume("one", 40)], ms(0)).ticket;
-    let confirmed = VolumeAttempt { outcome: AttemptOutcome::Confirmed, ..sent(40, ticket, ms(2)) };
-    let all = [failed(ticket, ms(3)), sent(40, ticket, ms(1)), confirmed];
+    let sequence = volumes.enqueue(&[volume("one", 40)], ms(0)).sequence;
+    let confirmed = VolumeAttempt { outcome: AttemptOutcome::Confirmed, ..sent(40, sequence, ms(2)) };
+    let all = [failed(sequence, ms(3)), sent(40, sequence, ms(1)), confirmed];
     for (less, more) in [(0_usize, 1_usize), (0, 2), (1, 2)] {
         for order in [[less, more], [more, less]] {
             let mut volumes = volumes.clone();
             for number in order {
                 volumes.record_attempt("one", &all[number]);
             }
-            assert_eq!(volumes.outcome("one", ticket), Some(&all[more]), "{order:?}");
+            assert_eq!(volumes.outcome("one", sequence), Some(&all[more]), "{order:?}");
             assert_eq!(volumes.devices["one"].reached.as_ref().unwrap().value, 40);
         }
     }
@@ -207,26 +207,26 @@ fn more_is_never_forgotten_for_less() {
 #[test]
 fn to_unmute_moves_only_what_is_silent() {
     let kept = |volumes: &Volumes, now: Option<u8>, at: u64| {
-        let (mut volumes, ticket) = (volumes.clone(), volumes.ticket);
+        let (mut volumes, sequence) = (volumes.clone(), volumes.sequence);
         let wanted = volumes.enqueue(&[unmute("one", now)], ms(at));
-        assert_eq!(volumes.ticket == ticket, wanted.kept.contains_key("one"));
+        assert_eq!(volumes.sequence == sequence, wanted.kept.contains_key("one"));
         wanted.kept.get("one").copied().ok_or_else(|| volumes.devices["one"].wanted)
     };
     let mut volumes = Volumes::default();
     assert_eq!(kept(&volumes, Some(55), 0), Ok(Some(55)));
     assert_eq!(kept(&volumes, None, 0), Ok(None));
     assert_eq!(kept(&volumes, Some(0), 0), Err(30));
-    let ticket = volumes.enqueue(&[volume("one", 44)], ms(0)).ticket;
+    let sequence = volumes.enqueue(&[volume("one", 44)], ms(0)).sequence;
     assert_eq!(kept(&volumes, None, 100), Ok(Some(44)), "it is on its way");
-    volumes.record_attempt("one", &sent(44, ticket, ms(200)));
+    volumes.record_attempt("one", &sent(44, sequence, ms(200)));
     assert_eq!(kept(&volumes, Some(60), 20_000), Ok(Some(60)));
     assert_eq!(kept(&volumes, None, 20_000), Ok(Some(44)));
     assert_eq!(kept(&volumes, Some(0), 20_000), Err(44), "a person made it silent");
 
-    let ticket = volumes.enqueue(&[mute("one", Some(60))], ms(20_000)).ticket;
+    let sequence = volumes.enqueue(&[mute("one", Some(60))], ms(20_000)).sequence;
     assert!(!volumes.is_muted("one"), "not yet");
     assert_eq!(kept(&volumes, Some(60), 20_100), Err(60), "the mute is on its way");
-    volumes.record_attempt("one", &sent(0, ticket, ms(20_200)));
+    volumes.record_attempt("one", &sent(0, sequence, ms(20_200)));
     assert!(volumes.is_muted("one"));
     assert_eq!(kept(&volumes, None, 60_000), Err(60));
     assert_eq!(kept(&volumes, Some(25), 60_000), Ok(Some(25)), "a person turned it up");
@@ -239,8 +239,8 @@ fn to_unmute_moves_only_what_is_silent() {
 fn a_second_mute_remembers_what_was_heard_since() {
     let mut volumes = Volumes::default();
     for (at, now, remembered) in [(0, Some(44), 44), (20_000, Some(61), 61), (40_000, Some(0), 61)] {
-        let ticket = volumes.enqueue(&[mute("one", now)], ms(at)).ticket;
-        volumes.record_attempt("one", &sent(0, ticket, ms(at + 100)));
+        let sequence = volumes.enqueue(&[mute("one", now)], ms(at)).sequence;
+        volumes.record_attempt("one", &sent(0, sequence, ms(at + 100)));
         assert_eq!(volumes.devices["one"].before_mute, Some(remembered));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ma_alexa::account::OneTimeWord;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::control::HomeNames;
-use ma_alexa::voice::{CODE_SLOT, CODE_TYPE, IDENTIFY_ECHO, InvocationName, LocaleSpec, interaction_model};
+use ma_alexa::voice::{IDENTIFY_ECHO, InvocationName, LocaleSpec, WORD_SLOT, WORD_TYPE, interaction_model};
 use serde_json::Value;
 
 use super::phrases::ours;
@@ -24,7 +24,7 @@ fn codes() -> BTreeSet<String> {
 
 /// Where the slot stands in a sentence that is the sample with something in its place.
 fn slot_of<'a>(sample: &str, request: &'a str) -> Option<&'a str> {
-    let (before, after) = sample.split_once(&format!("{{{CODE_SLOT}}}"))?;
+    let (before, after) = sample.split_once(&format!("{{{WORD_SLOT}}}"))?;
     request.strip_prefix(before)?.strip_suffix(after)
 }
 
@@ -85,17 +85,17 @@ fn every_model_lists_every_code_once() {
     for voice in voices() {
         let model = interaction_model(voice, &InvocationName::default(), &HomeNames::default());
         let listed = &model.pointer("/interactionModel/languageModel/types/1").unwrap();
-        assert_eq!(listed["name"], CODE_TYPE);
+        assert_eq!(listed["name"], WORD_TYPE);
         let values = listed["values"].as_array().unwrap();
         let names = values.iter().map(|value| value["name"]["value"].as_str().unwrap().to_owned());
         assert_eq!((values.len(), names.collect::<BTreeSet<_>>()), (1024, codes()), "{}", voice.locale());
 
         let intents = model.pointer("/interactionModel/languageModel/intents").unwrap().as_array().unwrap();
         let holders: Vec<&Value> =
-            intents.iter().filter(|intent| intent.to_string().contains(CODE_TYPE)).collect();
+            intents.iter().filter(|intent| intent.to_string().contains(WORD_TYPE)).collect();
         let [identify] = &holders[..] else { panic!("{holders:?}") };
         assert_eq!(identify["name"], IDENTIFY_ECHO);
-        assert_eq!((&identify["slots"][0]["name"], &identify["slots"][1]), (&CODE_SLOT.into(), &Value::Null));
+        assert_eq!((&identify["slots"][0]["name"], &identify["slots"][1]), (&WORD_SLOT.into(), &Value::Null));
     }
 }
 

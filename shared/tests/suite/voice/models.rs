@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ma_alexa::control::HomeNames;
 use ma_alexa::voice::{
-    CODE_TYPE, InvocationName, LocaleSpec, PAIR_ECHO, PLAY_PLAYLIST, PLAYER_TYPE, PLAYLIST_TYPE,
+    InvocationName, LocaleSpec, PAIR_ECHO, PLAY_PLAYLIST, PLAYER_TYPE, PLAYLIST_TYPE, WORD_TYPE,
     interaction_model, locales,
 };
 use serde_json::Value;
@@ -224,7 +224,7 @@ fn player_names_are_values_that_alexa_takes() {
     for voice in voices() {
         let model = model(voice);
         let types = model.pointer("/interactionModel/languageModel/types").unwrap().as_array().unwrap();
-        assert_eq!(types.iter().map(name).collect::<Vec<_>>(), [PLAYER_TYPE, CODE_TYPE]);
+        assert_eq!(types.iter().map(name).collect::<Vec<_>>(), [PLAYER_TYPE, WORD_TYPE]);
         let values = types[0]["values"].as_array().unwrap();
         assert!(values.len() >= 8, "{}", voice.locale());
         let (mut ids, mut spoken) = (BTreeSet::new(), BTreeSet::new());
@@ -273,7 +273,7 @@ fn the_names_of_a_home_are_values_that_alexa_takes() {
     for voice in voices() {
         let model = model_of_home(voice);
         let types = model.pointer("/interactionModel/languageModel/types").unwrap().as_array().unwrap();
-        assert_eq!(types.iter().map(name).collect::<Vec<_>>(), [PLAYER_TYPE, CODE_TYPE, PLAYLIST_TYPE]);
+        assert_eq!(types.iter().map(name).collect::<Vec<_>>(), [PLAYER_TYPE, WORD_TYPE, PLAYLIST_TYPE]);
         for (of_type, least) in [(&types[0], 10), (&types[2], 200)] {
             let values = of_type["values"].as_array().unwrap();
             assert!((least..=700).contains(&values.len()), "{}: {}", voice.locale(), values.len());

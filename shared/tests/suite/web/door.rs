@@ -62,7 +62,7 @@ async fn a_machine_without_programs_shows_what_to_install() {
 async fn funnel_is_turned_on_from_the_page() {
     let machine = ready();
     let app = machine.app(&[]).await;
-    let report = Document::Examination;
+    let report = Document::DoctorReport;
     app.store.put_document(report, &json!({ "about": "no door" }), None).await.unwrap();
     let browser = Browser::logged_in(&app).await;
     let before = browser.get("/setup/address").await;

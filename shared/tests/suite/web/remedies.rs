@@ -17,8 +17,8 @@ use crate::api::harness::{App, KITCHEN_1, bare};
 async fn examined(app: &App, findings: Vec<ReportedFinding>) {
     let checks = vec![Check { kind: CheckKind::Configuration, verdict: Verdict::Broken, findings }];
     let content = serde_json::to_value(DoctorReport { at: app.clock.now(), checks }).unwrap();
-    let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
-    assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
+    let read = app.store.document(Document::DoctorReport).await.unwrap().map(|held| held.revision);
+    assert!(app.store.put_document(Document::DoctorReport, &content, read).await.unwrap());
 }
 
 fn finding(code: &str, details: &[(&str, &str)]) -> ReportedFinding {

@@ -31,8 +31,8 @@ async fn examined(app: &App, at: Timestamp, verdict: Verdict) {
     let finding = ReportedFinding { code: "a-code-of-tomorrow".to_owned(), verdict, details: [].into() };
     let checks = vec![Check { kind: CheckKind::Clock, verdict, findings: vec![finding] }];
     let content = serde_json::to_value(DoctorReport { at, checks }).unwrap();
-    let read = app.store.document(Document::Examination).await.unwrap().map(|held| held.revision);
-    assert!(app.store.put_document(Document::Examination, &content, read).await.unwrap());
+    let read = app.store.document(Document::DoctorReport).await.unwrap().map(|held| held.revision);
+    assert!(app.store.put_document(Document::DoctorReport, &content, read).await.unwrap());
 }
 
 #[tokio::test]
@@ -140,19 +140,19 @@ async fn looking_never_checks_and_a_button_does() {
     let browser = Browser::logged_in(&app).await;
     browser.get("/status").await;
     browser.get("/status/health").await;
-    assert_eq!(app.store.document(Document::Examination).await.unwrap(), None);
+    assert_eq!(app.store.document(Document::DoctorReport).await.unwrap(), None);
     let sent = browser.submit("/status/check", &[]).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/status#checks"));
-    let held = app.store.document(Document::Examination).await.unwrap().unwrap();
+    let held = app.store.document(Document::DoctorReport).await.unwrap().unwrap();
     let page = browser.get("/status").await;
     assert!(page.text.contains("Checked: "), "{}", page.text);
     // An open page asks by itself, and only when it is due.
     let again = browser.submit("/status/check/due", &[]).await;
     assert!(again.status == 200 && again.text.contains("data-refresh-also=\"#health\""), "{}", again.text);
-    assert_eq!(app.store.document(Document::Examination).await.unwrap().unwrap(), held);
+    assert_eq!(app.store.document(Document::DoctorReport).await.unwrap().unwrap(), held);
     app.clock.advance(Duration::from_mins(11));
     browser.submit("/status/check/due", &[]).await;
-    assert_ne!(app.store.document(Document::Examination).await.unwrap().unwrap().revision, held.revision);
+    assert_ne!(app.store.document(Document::DoctorReport).await.unwrap().unwrap().revision, held.revision);
 }
 
 #[tokio::test]

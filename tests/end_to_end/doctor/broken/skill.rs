@@ -75,8 +75,8 @@ pub(super) fn language() -> [Stage; 7] {
             harness.ask_intents().await;
         };
         ["provider-never-asked"], "Reload", Healthy, |harness| {
-            let revision = harness.store.document(Document::ProviderSeen).await.unwrap().map(|held| held.revision);
-            let forgotten = harness.store.put_document(Document::ProviderSeen, &json!(null), revision).await;
+            let revision = harness.store.document(Document::StartPhrases).await.unwrap().map(|held| held.revision);
+            let forgotten = harness.store.put_document(Document::StartPhrases, &json!(null), revision).await;
             assert!(forgotten.unwrap());
         };
         ["provider-stale"], "Reload", Healthy, |harness| {

@@ -1,20 +1,20 @@
 # Findings of the doctor: the message under each code, and the remedy under the code with -remedy.
 
-doctor-link-configuration = Einstellungen
-doctor-link-clock = Uhr
-doctor-link-api = Music Assistant erreicht diesen Server
-doctor-link-door = Die Tür
-doctor-link-stream = Adresse der Streams
-doctor-link-art = Adresse der Bilder
-doctor-link-skill = Der Skill bei Amazon
-doctor-link-language = Namen und Sprachen
-doctor-link-push = Letzter Start von Music Assistant
-doctor-link-echo = Anfragen der Echos
-doctor-link-playback = Wiedergabe auf den Echos
-doctor-link-amazon = Anmeldung bei Amazon
-doctor-link-live = Live-Ereignisse von Amazon
-doctor-link-renderers = Player in Music Assistant
-doctor-link-music-assistant = Die eigene API von Music Assistant
+doctor-check-configuration = Einstellungen
+doctor-check-clock = Uhr
+doctor-check-api = Music Assistant erreicht diesen Server
+doctor-check-door = Die Tür
+doctor-check-stream = Adresse der Streams
+doctor-check-art = Adresse der Bilder
+doctor-check-skill = Der Skill bei Amazon
+doctor-check-language = Namen und Sprachen
+doctor-check-push = Letzter Start von Music Assistant
+doctor-check-echo = Anfragen der Echos
+doctor-check-playback = Wiedergabe auf den Echos
+doctor-check-amazon = Anmeldung bei Amazon
+doctor-check-live = Live-Ereignisse von Amazon
+doctor-check-renderers = Player in Music Assistant
+doctor-check-music-assistant = Die eigene API von Music Assistant
 
 doctor-verdict-ok = in Ordnung
 doctor-verdict-not-checkable = von hier nicht prüfbar

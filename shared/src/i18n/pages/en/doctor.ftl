@@ -1,20 +1,20 @@
 # Findings of the doctor: the message under each code, and the remedy under the code with -remedy.
 
-doctor-link-configuration = Settings
-doctor-link-clock = Clock
-doctor-link-api = Music Assistant reaches this server
-doctor-link-door = The door
-doctor-link-stream = Address of the streams
-doctor-link-art = Address of the pictures
-doctor-link-skill = The skill at Amazon
-doctor-link-language = Names and languages
-doctor-link-push = Last start from Music Assistant
-doctor-link-echo = Requests from Echos
-doctor-link-playback = Playback on Echos
-doctor-link-amazon = Sign-in at Amazon
-doctor-link-live = Live events of Amazon
-doctor-link-renderers = Players in Music Assistant
-doctor-link-music-assistant = Music Assistant's own API
+doctor-check-configuration = Settings
+doctor-check-clock = Clock
+doctor-check-api = Music Assistant reaches this server
+doctor-check-door = The door
+doctor-check-stream = Address of the streams
+doctor-check-art = Address of the pictures
+doctor-check-skill = The skill at Amazon
+doctor-check-language = Names and languages
+doctor-check-push = Last start from Music Assistant
+doctor-check-echo = Requests from Echos
+doctor-check-playback = Playback on Echos
+doctor-check-amazon = Sign-in at Amazon
+doctor-check-live = Live events of Amazon
+doctor-check-renderers = Players in Music Assistant
+doctor-check-music-assistant = Music Assistant's own API
 
 doctor-verdict-ok = ok
 doctor-verdict-not-checkable = not checkable from here

@@ -1,20 +1,20 @@
 # Findings of the doctor: the message under each code, and the remedy under the code with -remedy.
 
-doctor-link-configuration = Réglages
-doctor-link-clock = Horloge
-doctor-link-api = Music Assistant joint ce serveur
-doctor-link-door = La porte
-doctor-link-stream = Adresse des flux
-doctor-link-art = Adresse des images
-doctor-link-skill = La skill chez Amazon
-doctor-link-language = Noms et langues
-doctor-link-push = Dernier lancement par Music Assistant
-doctor-link-echo = Demandes des Echo
-doctor-link-playback = Lecture sur les Echo
-doctor-link-amazon = Connexion à Amazon
-doctor-link-live = Événements en direct d’Amazon
-doctor-link-renderers = Lecteurs dans Music Assistant
-doctor-link-music-assistant = La propre API de Music Assistant
+doctor-check-configuration = Réglages
+doctor-check-clock = Horloge
+doctor-check-api = Music Assistant joint ce serveur
+doctor-check-door = La porte
+doctor-check-stream = Adresse des flux
+doctor-check-art = Adresse des images
+doctor-check-skill = La skill chez Amazon
+doctor-check-language = Noms et langues
+doctor-check-push = Dernier lancement par Music Assistant
+doctor-check-echo = Demandes des Echo
+doctor-check-playback = Lecture sur les Echo
+doctor-check-amazon = Connexion à Amazon
+doctor-check-live = Événements en direct d’Amazon
+doctor-check-renderers = Lecteurs dans Music Assistant
+doctor-check-music-assistant = La propre API de Music Assistant
 
 doctor-verdict-ok = en ordre
 doctor-verdict-not-checkable = non vérifiable d’ici

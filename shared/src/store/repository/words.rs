@@ -1,4 +1,4 @@
-//! One-time codes.
+//! One-time words.
 
 use async_trait::async_trait;
 
@@ -8,13 +8,13 @@ use crate::clock::Timestamp;
 use crate::playback::Transition;
 use crate::store::item;
 use crate::store::kv::{Attempt, KeyValue, Read};
-use crate::store::{CodeStore, StoreError};
+use crate::store::{StoreError, WordStore};
 
 #[async_trait]
-impl<K: KeyValue> CodeStore for Repository<K> {
+impl<K: KeyValue> WordStore for Repository<K> {
     async fn put_challenge(&self, challenge: &PairingChallenge, now: Timestamp) -> Result<bool, StoreError> {
-        let (key, challenge) = (item::code_key(&challenge.code), challenge.clone());
-        // Most codes are free, so the first write supposes so.
+        let (key, challenge) = (item::word_key(&challenge.word), challenge.clone());
+        // Most words are free, so the first write supposes so.
         let free = Read::key(key.clone()).seen(Some(Vec::new()));
         self.kv
             .change(free, now, move |unit| {
@@ -30,14 +30,14 @@ impl<K: KeyValue> CodeStore for Repository<K> {
 
     async fn consume_challenge(
         &self,
-        code: &OneTimeWord,
+        word: &OneTimeWord,
         taken: &ChallengeResponse,
     ) -> Result<Option<PairingChallenge>, StoreError> {
-        let seen = match self.kv.take_code_blindly(code, taken).await? {
+        let seen = match self.kv.take_word_blindly(word, taken).await? {
             Attempt::Made(item) => return item::read(item).map(Some),
             Attempt::Open(seen) => seen,
         };
-        let (key, taken) = (item::code_key(code), taken.clone());
+        let (key, taken) = (item::word_key(word), taken.clone());
         self.kv
             .change(Read::key(key.clone()).seen(seen), taken.at, move |unit| {
                 let Some(mut challenge) = unit.get::<PairingChallenge>(&key)? else {
@@ -54,10 +54,10 @@ impl<K: KeyValue> CodeStore for Repository<K> {
 
     async fn challenge(
         &self,
-        code: &OneTimeWord,
+        word: &OneTimeWord,
         now: Timestamp,
     ) -> Result<Option<PairingChallenge>, StoreError> {
-        let item = self.kv.get(&item::code_key(code)).await?;
+        let item = self.kv.get(&item::word_key(word)).await?;
         let found: Option<PairingChallenge> = item::read_unexpired(item, now)?;
         Ok(found.filter(|challenge| challenge.is_open(now)))
     }
