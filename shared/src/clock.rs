@@ -117,7 +117,7 @@ impl Moment {
     }
 }
 
-/// Tells the time.
+/// Returns the time.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The present moment by the wall clock, which may be set at any time.
     fn now(&self) -> Timestamp;

@@ -20,7 +20,7 @@ use super::flow;
 /// How long a function may take to its first answer. It is compiled first where it was not before.
 const FIRST: Duration = Duration::from_mins(10);
 
-/// `cargo lambda`, as if a person had typed it: without what the cargo that runs this test tells it, which would
+/// `cargo lambda`, as if a person had typed it: without what the cargo that runs this test passes on, which would
 /// have build scripts run again.
 fn cargo_lambda(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);

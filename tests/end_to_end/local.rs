@@ -30,7 +30,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts a server, and tells its address once it listens.
+/// Starts a server, and returns its address once it listens.
 pub(crate) fn serve(command: &mut Command) -> (Program, String) {
     let program = Program::start(command);
     let line: Value = serde_json::from_str(&program.wait_for("\"serving\"")).unwrap();

@@ -40,7 +40,7 @@ fn signed(home: &Home, envelope: &Envelope) -> RequestBuilder {
     signed_at(home, CERTIFICATE_URL, &body, &body)
 }
 
-/// What everybody can see of the state.
+/// What every caller can see of the state.
 async fn seen(home: &Home) -> Vec<Value> {
     let mut seen = Vec::new();
     for path in ["/v1/players", "/v1/echos", "/v1/activity"] {

@@ -73,7 +73,7 @@ impl Queue {
         self.ask("SendMessage", json!({ "QueueUrl": self.url, "MessageBody": body })).await;
     }
 
-    /// Waits up to 20 s for a message, deletes what came, and tells how many messages that were and when they came.
+    /// Waits up to 20 s for a message, deletes what came, and returns how many messages that were and when they came.
     pub async fn receive(&self) -> (usize, Instant) {
         let got = self.ask("ReceiveMessage", json!({ "QueueUrl": self.url, "WaitTimeSeconds": 20 })).await;
         let came = Instant::now();

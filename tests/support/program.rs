@@ -155,7 +155,7 @@ impl Program {
         join(&self.said.lines().stderr)
     }
 
-    /// Tells it to end, as an init system does, and waits until it has.
+    /// Asks it to end, as an init system does, and waits until it has.
     #[must_use]
     pub fn terminate(self) -> Output {
         self.signal("TERM");

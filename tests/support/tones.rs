@@ -1,4 +1,4 @@
-//! Sound that says what it is: each piece has a frequency of its own, and a second one tells how far in the piece it is.
+//! Sound that says what it is: each piece has a frequency of its own, and a second one says how far in the piece it is.
 #![expect(clippy::unwrap_used, reason = "a sound that is none has failed its test")]
 
 use std::f64::consts::TAU;

@@ -43,7 +43,7 @@ pub struct Device {
     /// The customer whose device it is, in a household of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// The language that it speaks, where Amazon tells.
+    /// The language that it speaks, where Amazon reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }

@@ -146,9 +146,9 @@ impl RefusalBackoff {
     ///
     /// Cookies last for days, so that one refresh mends what can be mended. What Amazon refuses all the same, such as
     /// one endpoint for good, it refuses after each refresh, and each of them writes the secret, of which AWS keeps
-    /// about a hundred versions a day. So the first refusal brings a refresh at once, however young the cookies are, and each
-    /// further one only after twice the time: 2, 4, 8 minutes and so on up to an hour, which is less than thirty a day.
-    /// Two hours without any are a new beginning. It is kept with the session since a refusal meets many
+    /// about a hundred versions a day. So the first refusal brings a refresh at once, however young the cookies are.
+    /// Each further one comes only after twice the time: 2, 4, 8 minutes and so on up to an hour. That is less than
+    /// thirty a day. Two hours without any are a new beginning. It is kept with the session since a refusal meets many
     /// processes, and ends with the next sign-in.
     #[must_use]
     pub fn next(last: Option<Self>, now: Timestamp) -> Option<Self> {

@@ -89,7 +89,7 @@ pub(crate) async fn recent(state: &ApiState, limit: usize) -> Result<Vec<Activit
 fn derived(household: &Household) -> impl Iterator<Item = Activity> {
     let reported = household.players.iter().filter_map(|player| {
         let effective = player.effective_report()?;
-        // An Echo tells whole seconds of Amazon's clock, by which a report would come before what led to it.
+        // An Echo reports whole seconds of Amazon's clock, by which a report would come before what led to it.
         let at = effective.report.received_at.unwrap_or(effective.report.at);
         let error = effective.report.state.error().map(|error| error.kind.to_string());
         let kind = ActivityKind::Reported { player: player.player.clone(), state: effective.state(), error };

@@ -61,7 +61,7 @@ fn texts(headers: &HeaderMap) -> Result<Vec<String>, ApiError> {
 
 /// The names of the addresses that the environment and the settings have.
 async fn of_settings(state: &ApiState) -> Vec<String> {
-    // A store that is down must not keep anybody out who uses a name of the environment.
+    // A store that is down must not keep a caller out who uses a name of the environment.
     let settings = state.settings().await.unwrap_or_default();
     let effective = state.deps.config.with(&settings);
     let (setup, streams) = (&effective.setup, &effective.streams);

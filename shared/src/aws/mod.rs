@@ -32,7 +32,7 @@ const ATTEMPT: Duration = Duration::from_millis(1500);
 const ATTEMPTS: u32 = 3;
 
 /// Longest wait before the second attempt; before the third it is twice this. With the SDK's own choice of a second,
-/// a few operations in a row that are each tried again would take longer than anybody waits for an Echo.
+/// a few operations in a row that are each tried again would take longer than a person waits for an Echo.
 const BACKOFF: Duration = Duration::from_millis(50);
 
 /// Looks a variable up; the process environment outside of tests.

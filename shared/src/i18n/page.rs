@@ -50,7 +50,7 @@ macro_rules! texts {
     };
 }
 
-/// The languages, the one that everybody gets who asks for none of them first.
+/// The languages, the one that every reader gets who asks for none of them first.
 static LANGUAGES: LazyLock<[Texts; 3]> =
     LazyLock::new(|| [texts!("en", "English"), texts!("de", "Deutsch"), texts!("fr", "Français")]);
 

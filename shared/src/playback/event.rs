@@ -107,7 +107,7 @@ impl EchoReport {
         self.device.as_ref().map(|device| short_hash(device.as_str()))
     }
 
-    /// Whether this ends a play in which nothing was heard: `None` where it tells neither. A resume at an offset reports
+    /// Whether this ends a play in which nothing was heard: `None` where it says neither. A resume at an offset reports
     /// that offset.
     #[must_use]
     pub fn is_silent_end(&self) -> Option<bool> {

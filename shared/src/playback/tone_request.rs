@@ -1,4 +1,4 @@
-//! Requests by which an Echo fetches a tone, with what tells Echos apart.
+//! Requests by which an Echo fetches a tone, with what distinguishes Echos.
 
 use serde::{Deserialize, Serialize};
 

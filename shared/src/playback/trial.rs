@@ -216,7 +216,7 @@ impl Trial {
         u64::try_from(now.millis()).unwrap_or_default()
     }
 
-    /// Whether a trial of this number may run still, as far as its beginning tells.
+    /// Whether a trial of this number may run still, as far as its beginning shows.
     #[must_use]
     pub fn may_run(number: u64, now: Timestamp) -> bool {
         let begun = i64::try_from(number).map(Timestamp::from_millis);

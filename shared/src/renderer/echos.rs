@@ -148,7 +148,7 @@ pub trait Echos: Send + Sync {
     fn shown(&self, serial: &str, snapshot: &RendererSnapshot);
 }
 
-/// The end of a serial number, which tells devices apart in a log.
+/// The end of a serial number, which distinguishes devices in a log.
 pub(super) fn short(serial: &str) -> &str {
     serial.char_indices().rev().nth(3).map_or(serial, |(at, _)| &serial[at..])
 }

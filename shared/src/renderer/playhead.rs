@@ -1,4 +1,4 @@
-//! The position in an item, as far as a report tells it.
+//! The position in an item, as far as a report has it.
 
 use std::time::Duration;
 

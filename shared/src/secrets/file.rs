@@ -327,7 +327,7 @@ fn version(json: &str) -> SecretVersion {
     SecretVersion::new(short_hash(json).as_str())
 }
 
-/// Reads a file, after closing it to everybody but its owner.
+/// Reads a file, after closing it to all but its owner.
 fn read(path: &Path) -> io::Result<String> {
     close_to_others(path)?;
     fs::read_to_string(path)

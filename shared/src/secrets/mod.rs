@@ -82,6 +82,6 @@ pub trait SecretStore: fmt::Debug + Send + Sync {
         Err(SecretsError::Unavailable { place: self.location(), reason })
     }
 
-    /// Location of the credentials, for a sentence that tells people what to mend.
+    /// Location of the credentials, for a sentence that names what to mend.
     fn location(&self) -> String;
 }

@@ -16,10 +16,10 @@ use crate::account::AmazonSession;
 use crate::aws::{AwsError, Lookup, sdk_config};
 use crate::clock::{NoRandomness, Random};
 
-/// The version that everybody reads has this label.
+/// The version that every process reads has this label.
 const CURRENT: &str = "AWSCURRENT";
 
-/// The version that everybody read before that one.
+/// The version that every process read before that one.
 const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// The newest version that was put there; the next one takes the label over.
@@ -96,7 +96,7 @@ impl SecretsManagerStore {
         Ok((SecretVersion::new(version), is_current))
     }
 
-    /// Whether everybody reads `version`, or did until the last move.
+    /// Whether every process reads `version`, or did until the last move.
     async fn was_current(&self, id: &str, version: &SecretVersion) -> Result<bool, SecretsError> {
         match self.client.get_secret_value().secret_id(id).version_id(version.as_str()).send().await {
             Ok(value) => {
@@ -106,7 +106,7 @@ impl SecretsManagerStore {
         }
     }
 
-    /// Has everybody read `version` from now on, if they read the version `read` until now. AWS refuses it when
+    /// Has every process read `version` from now on, if they read the version `read` until now. AWS refuses it when
     /// the label is not on `read` any more (Secrets Manager, `UpdateSecretVersionStage`).
     async fn make_current(
         &self,

@@ -3,7 +3,7 @@
 use super::SecretsError;
 use crate::account::{AmazonSession, SessionError};
 
-/// Version of a secret's content. Tells nothing of the content, and is no secret.
+/// Version of a secret's content. It shows nothing of the content, and is no secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SecretVersion(String);
 

@@ -1,5 +1,5 @@
 //! Alexa asks whether a sentence that names no skill could be for us. It could not: one household's music
-//! must not answer for everybody who asks Alexa for music.
+//! must not answer for every person who asks Alexa for music.
 
 use crate::alexa::request::Intent;
 use crate::alexa::response::{CanFulfillResponse, Fulfillment};

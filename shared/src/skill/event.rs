@@ -91,7 +91,7 @@ impl Skill {
         })
     }
 
-    /// Takes what a report proves of a route. Returns what is known then, as far as the report tells: no answer fails
+    /// Takes what a report proves of a route. Returns what is known then, as far as the report shows it: no answer fails
     /// because of that, and none reads more.
     async fn learn(&self, event: &EchoReport, is_of_media: bool, context: &SkillRequest) -> KnownRoutes {
         let Some((outcome, device)) = event.route_outcome().zip(context.device.as_ref()) else {

@@ -7,7 +7,7 @@ use crate::store::ActivityKind;
 use crate::telemetry::Metric;
 
 impl Skill {
-    /// Takes note of what Alexa tells.
+    /// Takes note of what Alexa reports.
     pub(super) async fn notification(
         &self,
         request: &Request,

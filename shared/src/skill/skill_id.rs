@@ -13,7 +13,7 @@ use crate::store::{CachedSettings, SetupStore};
 /// Settings are taken as they were read for so long.
 const TRUSTED: Duration = Duration::from_mins(5);
 
-/// Time between two readings where the settings hold no id: it may have been set up since, but anybody can send one.
+/// Time between two readings where the settings hold no id: it may have been set up since, but any caller can send one.
 const REREAD: Duration = Duration::from_secs(10);
 
 /// The requests that get an answer.

@@ -31,7 +31,7 @@ pub struct Observed {
 /// The last report of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedReport {
-    /// Tells this report from any other.
+    /// Distinguishes this report from any other.
     pub id: String,
     /// State of the Echo since then.
     pub state: ObservedState,

@@ -14,7 +14,7 @@ use crate::playback::HeardReport;
 pub struct HomeReport {
     /// The name of the player.
     pub player: String,
-    /// The player as it was at that moment. Its revision tells the order of reports.
+    /// The player as it was at that moment. Its revision gives the order of reports.
     pub observed: Observed,
     /// The moment of the report, by the time of the functions.
     pub at: Timestamp,

@@ -7,7 +7,7 @@ use super::sound::sounds;
 /// A rough form of a name: which groups of consonants follow each other in it, as 64 bits.
 ///
 /// It costs eight bytes for a name, and some nanoseconds to compare. Names of the same sound have the same one; so have
-/// some others, which a comparison tells apart.
+/// some others, which a comparison distinguishes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sketch(u64);
 

@@ -90,7 +90,7 @@ pub(super) struct Written<'a, T> {
     /// A compare-and-swap names it. Absent in items that are written once, and in those of older releases.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u64>,
-    /// Tells a write from another one that makes the same of the item.
+    /// Distinguishes a write from another one that makes the same of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     writer: Option<&'a str>,
     #[serde(flatten)]

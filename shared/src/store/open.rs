@@ -8,9 +8,9 @@ use crate::clock::{Clock, Random};
 
 /// Parts of the machine that a store, of state or of secrets, needs.
 pub struct Environment<'a> {
-    /// Tells when to clear away what has expired.
+    /// Says when to clear away what has expired.
     pub clock: Arc<dyn Clock>,
-    /// Tells apart what happens in one moment.
+    /// Distinguishes what happens in one moment.
     pub random: Arc<dyn Random>,
     /// Looks up the variables of AWS.
     pub lookup: &'a dyn Fn(&str) -> Option<String>,

@@ -30,7 +30,7 @@ impl Interface {
     }
 }
 
-/// Tells the interfaces of this machine.
+/// Lists the interfaces of this machine.
 pub trait Interfaces: fmt::Debug + Send + Sync {
     /// The IPv4 addresses of the interfaces that are up.
     ///

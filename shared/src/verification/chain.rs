@@ -153,7 +153,7 @@ fn chain_error(error: &webpki::Error) -> VerificationError {
 
 /// From when until when a certificate is valid, both inclusive.
 ///
-/// The library tells a certificate's dates only in its complaints about them, which come before it looks at
+/// The library names a certificate's dates only in its complaints about them, which come before it looks at
 /// anything else. So we ask about the first and the last moment of all, rather than bring a second X.509 parser.
 fn validity(certificate: &CertificateDer<'_>) -> Result<(Timestamp, Timestamp), VerificationError> {
     let certificate = EndEntityCert::try_from(certificate).map_err(|_| VerificationError::ChainEncoding)?;

@@ -74,7 +74,7 @@ impl Verified {
     }
 }
 
-/// Tells Alexa's requests from all others. It keeps the valid certificate chains, so make one and share it.
+/// Distinguishes Alexa's requests from all others. It keeps the valid certificate chains, so make one and share it.
 #[derive(Debug)]
 pub struct Verifier {
     source: Arc<Source>,

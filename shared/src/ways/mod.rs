@@ -36,7 +36,7 @@ pub struct WayFound {
     /// The address to which it leads, or has to lead.
     #[schema(example = "http://127.0.0.1:5001")]
     pub upstream: String,
-    /// Its release, where it tells.
+    /// Its release, where it says so.
     pub version: Option<String>,
     /// Its problems, in the order in which they are removed.
     #[schema(value_type = Vec<WayProblemBody>)]

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
 /// The name of a cookie. On https a browser takes the prefix as a promise: this very host has set it. Browsers
-/// keep the cookies of all ports of a host together, and `session` is everybody's.
+/// keep the cookies of all ports of a host together, and `session` is a name of many programs.
 pub(super) fn name(name: &str, https: bool) -> String {
     if https { format!("__Host-ma-alexa-{name}") } else { format!("ma-alexa-{name}") }
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Nothing inline, nothing of anybody else's, and no frame. A form may lead nowhere else either, and a browser counts
+/// Nothing inline, nothing of another site, and no frame. A form may lead nowhere else either, and a browser counts
 /// where the answer redirects to: what leads to another site is a link.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

@@ -142,7 +142,7 @@ fn show(
 }
 
 /// A form that is sent without a session. Only a client that can read its cookie can make one, and no other site can.
-/// Nothing secret is in it: a token made from the password would let anybody try passwords on it at home.
+/// Nothing secret is in it: a token made from the password would let any reader try passwords on it at home.
 pub(super) struct OpenForm {
     token: String,
     new_cookie: Option<Cookie<'static>>,

@@ -60,7 +60,7 @@ pub(crate) fn rounds(works: &[Work], folder: &Path, dynamo: &Dynamo) -> anyhow::
         }
         for (work, measured) in turns {
             let sample = sample(work, folder, dynamo)
-                // What was refused tells more than what came of it.
+                // What was refused says more than what came of it.
                 .map_err(|error| dynamo.take_calls().err().unwrap_or(error))
                 .with_context(|| format!("{}, {}", work.function, work.name))?;
             if round > 0 {

@@ -90,7 +90,7 @@ pub(crate) struct Measured {
     pub(crate) times: Vec<Duration>,
     /// How long all of them took together.
     pub(crate) elapsed: Duration,
-    /// The server's processor time meanwhile, where the system tells it.
+    /// The server's processor time meanwhile, where the system has it.
     pub(crate) processor: Option<Duration>,
 }
 

@@ -147,7 +147,7 @@ async fn a_state_says_what_is_known_and_nothing_else() {
     let playback = harness.api.get(&path).await["playback"].clone();
     assert_eq!((&playback["position_ms"], &playback["length_ms"]), (&json!(61_000), &json!(199_000)));
 
-    // Amazon tells the volumes of some devices only; that of another one is not made up.
+    // Amazon reports the volumes of some devices only; that of another one is not made up.
     harness.amazon.behave(|quirks| quirks.volumes_of = Some(vec![serial::LIVING_ROOM.to_owned()]));
     harness.amazon.fault("/api/np/list-media-sessions", Fault::Unavailable, 2);
     harness.pass(Duration::from_secs(5));

@@ -218,7 +218,7 @@ async fn after_a_cut_the_states_are_read_again() {
     harness.amazon.say_live(b"Content-Type: application/json\r\n\r\n{\"directive\":{\"payl");
     harness.amazon.end_live(false);
     until(async || harness.amazon.live_streams() == 0).await;
-    // Nothing tells of this one.
+    // Nothing reports this one.
     harness.amazon.change_device(serial::KITCHEN, |echo| echo.volume = 11);
     assert_eq!(reader.event("device", of(serial::KITCHEN)).await["volume"]["volume"], 11);
     assert_eq!(harness.state.live().report().stage, LiveStage::Open);

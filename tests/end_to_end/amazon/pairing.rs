@@ -1,4 +1,4 @@
-//! Codes: which Echo is which device, and a play that tells the truth.
+//! One-time words: which Echo is which device, and a play that says the truth.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -238,7 +238,7 @@ async fn a_pair_plays_through_one_of_its_halves() {
     harness.ask_skill(&report.from_echo(&device_id(serial::BEDROOM_LEFT))).await;
     let (status, done) = asked.await.unwrap();
     assert_eq!((status, &done["player"]), (200, &json!("Schlafzimmer")), "{done}");
-    // What the half tells is what the pair does.
+    // What the half reports is what the pair does.
     let state = harness.api.get(&format!("/v1/devices/{}", serial::BEDROOM_PAIR)).await;
     assert_eq!(
         (&state["playback"]["state"], &state["playback"]["source"]),

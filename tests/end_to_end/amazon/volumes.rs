@@ -18,7 +18,7 @@ pub(super) fn volume(harness: &Harness, serial: &str) -> u8 {
     harness.amazon.device(serial).volume
 }
 
-/// Where Amazon tells the volumes.
+/// Where Amazon reports the volumes.
 const VOLUMES: &str = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
 
 /// Waits until a volume of a device is wanted.

@@ -6,7 +6,7 @@ use end_to_end::cloud::{FUNCTIONS, Stack};
 use end_to_end::runtime_api::http_event;
 use serde_json::Value;
 
-/// What is counted: namespace, name, and the dimension that tells stacks apart with its value.
+/// What is counted: namespace, name, and the dimension that distinguishes stacks with its value.
 type Metric = [String; 4];
 
 pub(super) async fn watch_what_is_counted(stack: &Stack<'_>) {

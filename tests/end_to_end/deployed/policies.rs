@@ -29,11 +29,11 @@ pub(super) fn allow_what_was_asked(stacks: &[&Stack<'_>]) {
         assert!(statement["Resource"].as_str().is_some_and(|arn| arn.ends_with(queue)), "{statement}");
     }
     assert_eq!(received.len(), 2);
-    let everybody = |call: &Call| {
+    let is_ours = |call: &Call| {
         stacks.iter().any(|stack| FUNCTIONS.iter().any(|function| call.function == stack.function(function)))
     };
     let calls = stacks[0].cloud.recorder().calls();
-    let strangers: Vec<_> = calls.iter().filter(|call| !everybody(call)).collect();
+    let strangers: Vec<_> = calls.iter().filter(|call| !is_ours(call)).collect();
     assert!(strangers.is_empty(), "{strangers:?}");
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn speech(answer: &Value) -> &str {
     response["outputSpeech"]["text"].as_str().unwrap_or_default()
 }
 
-/// That a function logs that the store failed and how, and nothing that opens something or tells who listens to what.
+/// That a function logs that the store failed and how, and nothing that opens something or shows who listens to what.
 pub(crate) fn assert_log(function: &Function, cause: &str) {
     let _ = function.wait_for_log(r#""StoreErrors":1"#);
     let error = function.wait_for_log(r#""level":"ERROR""#);

@@ -36,7 +36,7 @@ impl Story {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a line that tells what happened `at` a moment.
+    /// Adds a line with what happened `at` a moment.
     pub(super) fn add(&self, player: &str, at: Instant, line: &str) {
         self.chapters().entry(player.to_owned()).or_default().lines.push((at, line.to_owned()));
     }

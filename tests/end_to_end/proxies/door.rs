@@ -42,7 +42,7 @@ struct Door {
     hung_up: Arc<Notify>,
 }
 
-/// Tells when it is dropped, with the stream that holds it.
+/// Notifies when it is dropped, with the stream that holds it.
 struct OnDrop(Arc<Notify>);
 
 impl Drop for OnDrop {

@@ -11,8 +11,8 @@ use ma_alexa::config::{Route, Settings};
 use ma_alexa::control::{Presence, Reply, WaitingRequest};
 use ma_alexa::playback::{PlayerId, PlayerKey, RequestId, ToneKind, Transition, Trial};
 use ma_alexa::store::{
-    AccountStore, BridgeStore, WordStore, Document, SettingsChange, SetupStore, StoreError, TrialChange,
-    TrialStore, VersionedDocument,
+    AccountStore, BridgeStore, Document, SettingsChange, SetupStore, StoreError, TrialChange, TrialStore,
+    VersionedDocument, WordStore,
 };
 use serde_json::Value;
 

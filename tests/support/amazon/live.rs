@@ -1,4 +1,4 @@
-//! Live events: one long answer of HTTP/2 that tells of the household, in JSON in texts of JSON.
+//! Live events: one long answer of HTTP/2 that reports on the household, in JSON in texts of JSON.
 
 use std::collections::HashSet;
 use std::io;
@@ -38,7 +38,7 @@ pub(super) struct Live {
 #[derive(Debug)]
 struct Stream {
     bearer: String,
-    /// Whether it is at the right host: another one tells nothing.
+    /// Whether it is at the right host: another one reports nothing.
     is_right: bool,
     sender: UnboundedSender<io::Result<Bytes>>,
 }

@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) log: Log,
     pub(super) live: Live,
     pub(super) utterances: UnboundedSender<Utterance>,
-    /// Tells the test which devices are stopped.
+    /// Reports to the test which devices are stopped.
     pub(super) stops: UnboundedSender<String>,
     /// Wakes the test that waits for a request.
     pub(super) arrived: Arc<Notify>,
@@ -115,14 +115,14 @@ impl State {
         }
     }
 
-    /// Does what was asked, and tells of what has changed.
+    /// Does what was asked, and reports what has changed.
     pub(super) fn serve(&mut self, asked: &Asked, host: &Host) -> Page {
         let page = self.answer(asked, host);
         self.tell();
         page
     }
 
-    /// Tells every stream of live events what has changed in the household.
+    /// Reports to every stream of live events what has changed in the household.
     pub(super) fn tell(&mut self) {
         self.live.tell(&self.account, &self.household);
     }

@@ -57,7 +57,7 @@ pub(super) enum Reaction {
     Answer(String),
     /// The end of the connection.
     Close,
-    /// Nothing, for as long as anybody waits.
+    /// Nothing, for as long as a caller waits.
     Silence,
 }
 

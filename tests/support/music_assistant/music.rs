@@ -31,7 +31,7 @@ const fn tone(title: &'static str, artist: &'static str) -> Piece {
 }
 
 impl Library {
-    /// Writes its files, and tells their number.
+    /// Writes its files, and returns their number.
     pub(super) fn write(self, folder: &Path) -> usize {
         std::fs::create_dir_all(folder).unwrap();
         match self {

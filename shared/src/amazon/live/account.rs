@@ -34,7 +34,7 @@ pub trait LiveAccount: fmt::Debug + Send + Sync {
     /// An access token that lasts for `lasts`, where Amazon gives one, and is not the one that was issued at `refused`.
     async fn bearer(&self, lasts: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError>;
 
-    /// Tells Amazon what our device can do; the status of the answer.
+    /// Registers at Amazon what our device can do; the status of the answer.
     async fn register(&self, token: &SecretString) -> Result<u16, AmazonError>;
 
     /// Asks Amazon what plays. The table takes the answers.

@@ -1,6 +1,6 @@
 //! The task that keeps one stream open for the account, and opens it again.
 //!
-//! A lease in the store lets one process do so. Each stream begins with queries, since Amazon never tells what was
+//! A lease in the store lets one process do so. Each stream begins with queries, since Amazon never repeats what was
 //! missed. It is replaced before its token ends: an old one goes on and carries no more events.
 
 use std::pin::Pin;

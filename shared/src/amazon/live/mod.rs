@@ -1,4 +1,4 @@
-//! Live events: what Amazon tells of the devices by itself, over one long answer of HTTP/2.
+//! Live events: what Amazon reports of the devices by itself, over one long answer of HTTP/2.
 //!
 //! Amazon documents none of this; docs/amazon-api.md, 8, holds the facts. A stream carries parts, a part one message,
 //! a message several events. They fill a table of volumes, mutes and the rest, which answers and pages read in place of

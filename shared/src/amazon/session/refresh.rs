@@ -202,7 +202,7 @@ impl SessionManager {
         Err(AmazonError::SessionRefused)
     }
 
-    /// The error of a session that Amazon refuses soon after a refresh. An access token tells without a write of the
+    /// The error of a session that Amazon refuses soon after a refresh. An access token shows without a write of the
     /// secret whether Amazon ended the session.
     async fn probe(&self, mut run: Run<'_>, stored: &VersionedSession) -> AmazonError {
         run.refresh(Due { access: true, cookies: false, developer: false }, true).await;

@@ -88,7 +88,7 @@ impl From<PlaybackCommand> for TransportCommand {
     }
 }
 
-/// Tells a device to go on, to stop or to skip. To start music, see `play-media`.
+/// Makes a device go on, stop or skip. To start music, see `play-media`.
 #[utoipa::path(
     post, path = "/devices/{serial}/playback", operation_id = "device_playback", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
@@ -103,7 +103,7 @@ pub(super) async fn playback(
     transport_on(&state, &serial(path)?, body.command).await.map(Json)
 }
 
-/// Tells a device to go on, to stop or to skip.
+/// Makes a device go on, stop or skip.
 ///
 /// # Errors
 /// When it was not told to.
@@ -188,7 +188,7 @@ pub(super) async fn announce(
     Ok(Json(OutcomesBody { devices }))
 }
 
-/// Tells an Echo not to disturb, or to do so again.
+/// Turns the do-not-disturb mode of an Echo on or off.
 #[utoipa::path(
     put, path = "/devices/{serial}/do-not-disturb", operation_id = "device_do_not_disturb", tag = "devices",
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),

@@ -93,7 +93,7 @@ struct Reported {
 }
 
 impl Reported {
-    /// The first problem tells most: what comes after it was perhaps not even asked.
+    /// The first problem says most: what comes after it was perhaps not even asked.
     fn note(&mut self, error: AmazonError) {
         self.problem.get_or_insert(error);
     }

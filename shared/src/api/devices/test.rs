@@ -49,7 +49,7 @@ pub struct TestBody {
     params(("serial" = String, Path, description = "The device's serial number", max_length = 64)),
     request_body = TestBody, security(("basic" = []), ("token" = ["everything"])),
     responses(
-        (status = 200, description = "The trial as it is; GET tells how it goes on", body = TrialBody),
+        (status = 200, description = "The trial as it is; GET shows how it goes on", body = TrialBody),
         AmazonWriteErrors,
     )
 )]

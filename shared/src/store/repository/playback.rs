@@ -277,7 +277,7 @@ fn apply_to_each<I: StoredItem>(
     Ok(changed)
 }
 
-/// Takes a push, and tells whether the player is new.
+/// Takes a push, and returns whether the player is new.
 fn take_push<I: StoredItem>(unit: &mut Unit<I>, push: &Push) -> Result<(PushResult, bool), StoreError> {
     let known = unit.player(push.player.key())?;
     let before = known.clone();

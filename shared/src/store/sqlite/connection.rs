@@ -25,7 +25,7 @@ const BUSY_STEP: Duration = Duration::from_millis(20);
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
 pub(crate) const APPLICATION: i32 = 0x4D41_6C78;
 
-/// The steps from an empty file to the present layout. A file tells how many were taken (SQLite, pragma
+/// The steps from an empty file to the present layout. A file has how many were taken (SQLite, pragma
 /// `user_version`).
 const LAYOUTS: [&str; 1] = ["
     CREATE TABLE items (

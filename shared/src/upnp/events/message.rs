@@ -12,12 +12,12 @@ use crate::upnp::xml::escape;
 /// The values of a service that events tell, by the names of their variables. One that is not known is not there.
 pub(super) fn values(service: Service, snapshot: &RendererSnapshot) -> BTreeMap<&'static str, String> {
     let sent = service.variables().iter().filter(|variable| variable.events != Events::None);
-    // No event tells a position.
+    // No event has a position.
     sent.filter_map(|variable| Some((variable.name, value(variable.name, snapshot, Duration::ZERO)?)))
         .collect()
 }
 
-/// The event that tells the values that are not as they were; none where all are.
+/// The event with the values that are not as they were; none where all are.
 pub(super) fn changes(
     service: Service,
     was: &BTreeMap<&'static str, String>,
@@ -28,7 +28,7 @@ pub(super) fn changes(
     (!changed.is_empty()).then(|| write(service, &changed, is))
 }
 
-/// The event that tells all values: the first one of a subscription.
+/// The event with all values: the first one of a subscription.
 pub(super) fn all(service: Service, is: &BTreeMap<&'static str, String>) -> String {
     write(service, &service.variables().iter().collect::<Vec<_>>(), is)
 }
@@ -77,7 +77,7 @@ mod tests {
     use crate::upnp::media_renderer::TransportState;
 
     #[test]
-    fn an_event_tells_what_changed() {
+    fn an_event_has_what_changed() {
         let quiet = RendererSnapshot { volume: Some(30), muted: Some(false), ..RendererSnapshot::default() };
         let loud = RendererSnapshot { volume: Some(31), ..quiet.clone() };
         let service = Service::RenderingControl;

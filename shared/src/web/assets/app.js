@@ -120,7 +120,7 @@
     state.timer = setTimeout(() => refresh(region), wait * 1000);
   };
 
-  // Where the server tells of changes by itself, it is asked after each, and else once a minute. A hidden page hears
+  // Where the server reports changes by itself, it is asked after each, and else once a minute. A hidden page hears
   // nothing: a browser has few connections to one server.
   const hear = (region, state) => {
     if (!region.dataset.events || !window.EventSource || state.source || document.hidden) return;

@@ -30,7 +30,7 @@ pub(super) struct DevicesData {
     household: Household,
     list: Option<DeviceList>,
     problem: Option<ApiError>,
-    /// Volumes by serial number, where Amazon tells.
+    /// Volumes by serial number, where Amazon reports them.
     volumes: BTreeMap<String, u8>,
     /// The choice of renderers.
     chosen: OfferedRenderers,
@@ -302,7 +302,7 @@ impl DeviceRow {
         }
     }
 
-    /// An Echo that asked, of which Amazon's list tells nothing.
+    /// An Echo that asked, of which Amazon's list says nothing.
     fn of_echo(page: &Page, known: &DevicesData, echo: &EchoBody) -> Self {
         let hash = echo.name.as_deref();
         let stored =

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct EchoList {
     list: Vec<Device>,
-    /// Volumes by serial number, where Amazon tells.
+    /// Volumes by serial number, where Amazon reports them.
     pub(super) volumes: BTreeMap<String, u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Buttons of what plays, where Music Assistant is not connected: Amazon tells the Echo.
+//! Buttons of what plays, where Music Assistant is not connected: Amazon commands the Echo.
 
 use axum::extract::State;
 use axum::response::Response;

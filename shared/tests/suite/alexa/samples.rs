@@ -82,7 +82,7 @@ const SAMPLES: [(&str, &str, bool); 69] = [
     ("system-exception-encountered-invalid-response", "exception", false),
 ];
 
-/// The variant of a request and what tells it from others of the variant.
+/// The variant of a request and what distinguishes it from others of the variant.
 fn label(request: &Request) -> String {
     match request {
         Request::Launch => "launch".to_owned(),
@@ -199,7 +199,7 @@ fn a_skill_event_has_no_echo_and_no_language() {
 }
 
 #[test]
-fn a_failure_tells_the_failed_stream_from_the_one_that_plays() {
+fn a_failure_names_the_failed_stream_and_the_one_that_plays() {
     let Request::AudioPlayer(event) = envelope("audio-player-playback-failed-service-unavailable").request
     else {
         panic!("not an audio player event")

@@ -72,7 +72,7 @@ async fn the_list_has_a_limit() {
     }
 }
 
-/// An Echo tells whole seconds of Amazon's clock, which would put its report before what led to it.
+/// An Echo reports whole seconds of Amazon's clock, which would put its report before what led to it.
 #[tokio::test]
 async fn activities_keep_the_order_of_arrival() {
     let app = App::start().await;

@@ -35,7 +35,7 @@ async fn status(app: &App, method: &Method, path: &str, authorization: Option<&s
 }
 
 #[tokio::test]
-async fn every_route_is_closed_to_everybody_else() {
+async fn every_route_is_closed_to_all_others() {
     let app = App::start().await;
     let wrong = [
         None,

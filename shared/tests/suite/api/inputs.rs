@@ -146,7 +146,7 @@ async fn large_bodies_are_refused_and_the_client_hears_it() {
 }
 
 #[tokio::test]
-async fn a_form_has_at_most_64_kib_before_anybody_is_signed_in() {
+async fn a_form_has_at_most_64_kib_before_a_person_is_signed_in() {
     let app = App::start().await;
     for (size, status) in [(65_536, 403), (65_537, 413), (250_000, 413)] {
         let form = app.request(Method::POST, "/login").body(format!("csrf={}", "x".repeat(size - 5)));

@@ -1,4 +1,4 @@
-//! The SQLite store in a file of its own, which fails when told to and tells what was asked of it.
+//! The SQLite store in a file of its own, which fails when told to and shows what was asked of it.
 
 mod account;
 mod hand_overs;

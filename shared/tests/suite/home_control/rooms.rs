@@ -74,7 +74,7 @@ async fn a_room_is_named_in_the_text_or_beside_it() {
     assert_eq!(home.changes().len(), 0);
 }
 
-/// People do not say what stands in brackets. Where it alone tells two players apart, they have to.
+/// People do not say what stands in brackets. Where it alone distinguishes two players, they have to.
 #[tokio::test]
 async fn a_remark_behind_the_name_of_a_room_is_not_said() {
     let (downstairs, office) = ("Downstairs (not in sync)", "Office (old)");

@@ -166,7 +166,7 @@ async fn an_echo_that_lost_its_player_gets_no_replay() {
 }
 
 #[tokio::test]
-async fn a_failure_tells_how_far_the_stream_was_played() {
+async fn a_failure_reports_how_far_the_stream_was_played() {
     for (of_this, offset_ms) in [(true, 12_000), (false, 0)] {
         let home = Home::start();
         let first = home.playing("Kitchen").await;

@@ -17,7 +17,7 @@ fn is_silent(answer: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_code_tells_which_echo_it_is_without_a_sound() {
+async fn a_word_shows_which_echo_it_is_without_a_sound() {
     let home = Home::start();
     let code = home.issue(7, "Kitchen", ChallengePurpose::Identify).await;
     let envelope = Envelope::identify(code.as_str()).locale("de-DE").from("new");

@@ -155,7 +155,7 @@ async fn a_pause_on_the_device_itself_is_known() {
     let playing = home.playing("Kitchen").await;
     assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
     home.pass(30);
-    // The device tells of its own button by this alone.
+    // The device reports its own button by this alone.
     home.ask(&Envelope::event("Stopped", &playing.token, 30_000)).await;
     assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
     assert_eq!(home.player("Kitchen").await.offset_ms(), 30_000);

@@ -55,7 +55,7 @@ fn ours() -> Vec<(String, Envelope)> {
 /// The stream that the samples are about.
 const CURRENT: &str = "ma1.q7f3.0007.5c2e9a";
 
-/// Another one, which one of them tells of while the first one plays.
+/// Another one, which one of them reports while the first one plays.
 const OTHER: &str = "ma1.q7f3.0008.b41d07";
 
 /// Where a request names its Echo.

@@ -111,7 +111,7 @@ contract! {
     plays::a_report_of_another_echo_is_a_move_or_nothing,
     plays::an_announcement_gives_back_what_it_lies_over,
     plays::plays_that_end_at_once_are_counted,
-    notes::a_note_tells_the_same_before_during_and_after_the_query,
+    notes::a_note_says_the_same_before_during_and_after_the_query,
     notes::a_note_that_was_overtaken_is_refused,
     notes::expired_echos_are_absent,
     plays::repeated_requests_change_nothing,

@@ -7,7 +7,7 @@ use ma_alexa::playback::{Decision, PlayerId, RETENTION, Transition};
 use super::fixture::Fixture;
 use super::samples::{T0, after, ask, asked, by_hand, device, household, push};
 
-pub(crate) async fn a_note_tells_the_same_before_during_and_after_the_query(fixture: &Fixture) {
+pub(crate) async fn a_note_says_the_same_before_during_and_after_the_query(fixture: &Fixture) {
     let store = &fixture.store;
     let id = PlayerId::from("A");
     store.push(&push("A", "one", T0)).await.unwrap();

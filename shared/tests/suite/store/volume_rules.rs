@@ -180,7 +180,7 @@ fn a_failed_volume_is_not_the_present_one() {
         volumes.enqueue(&[by("one", 5, from)], at);
         volumes.devices["one"].wanted
     };
-    assert_eq!(stepped(Some(70), ms(2000)), 45, "Amazon tells late");
+    assert_eq!(stepped(Some(70), ms(2000)), 45, "Amazon reports late");
     assert_eq!(stepped(Some(70), ms(15_000)), 75, "a person turned it since");
     assert_eq!(stepped(None, ms(60_000)), 45, "nothing else is known");
 }

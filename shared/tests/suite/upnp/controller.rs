@@ -88,7 +88,7 @@ impl Controller {
         tokio::time::timeout(SOON, self.events.recv()).await.unwrap().unwrap()
     }
 
-    /// The next event that tells this value of a variable, and the number of events up to it.
+    /// The next event with this value of a variable, and the number of events up to it.
     pub(super) async fn event_with(&mut self, variable: &str, value: &str) -> (Event, usize) {
         let mut number = 1;
         loop {

@@ -29,7 +29,7 @@ async fn over(home: &Home, sid: &str, service: &str) {
 }
 
 #[tokio::test]
-async fn the_first_event_tells_everything_and_later_ones_what_changed() {
+async fn the_first_event_has_everything_and_later_ones_what_changed() {
     let home = Home::start().await;
     let mut controller = Controller::start().await;
     let answer = controller.subscribe(&home, AVT).await;
@@ -75,7 +75,7 @@ async fn each_service_has_its_events() {
     assert_eq!(formats.subscribe(&home, "ConnectionManager").await.status, 200);
     let first = formats.event().await;
     assert!(first.body.contains("<SinkProtocolInfo>http-get:*:audio/mpeg:*,"), "{}", first.body);
-    // What another service tells is no event of this one.
+    // What another service reports is no event of this one.
     home.renderers[0].change(|state| state.state = TransportState::Playing);
     home.renderers[0].change(|state| state.volume = Some(31));
     let (event, number) = volume.event_with("Volume", "31").await;

@@ -100,7 +100,7 @@ impl Harness {
         Self { authority, clock, server, verifier }
     }
 
-    /// The same, where nothing is waited for that tells whom a request addresses.
+    /// The same, where nothing is waited for that shows whom a request addresses.
     pub(super) fn impatient(self) -> Self {
         Self { verifier: self.verifier.with_told_within(std::time::Duration::ZERO), ..self }
     }
@@ -146,7 +146,7 @@ impl Harness {
         self.told(url, body, signature, std::future::ready(addressed)).await
     }
 
-    /// Verifies a request of which `addressed` tells whether it names a skill of ours.
+    /// Verifies a request of which `addressed` says whether it names a skill of ours.
     pub(super) async fn told(
         &self,
         url: &str,

@@ -103,7 +103,7 @@ async fn a_page_that_is_not_there() {
     let seen = browser.get("/no/such/page").await;
     assert_eq!(seen.status, 404);
     assert!(seen.text.contains("There is no such page"), "{}", seen.text);
-    // Everybody else hears what the API says.
+    // Every other caller hears what the API says.
     let plain = app.client.get(format!("{}/no/such/page", app.base)).send().await.unwrap();
     assert_eq!(plain.headers()["content-type"], "application/json");
     let v1 =

@@ -74,7 +74,7 @@ async fn it_says_what_plays_where() {
 }
 
 #[tokio::test]
-async fn the_live_part_is_the_same_and_tells_what_is_new() {
+async fn the_live_part_is_the_same_and_shows_what_is_new() {
     let app = App::start().await;
     app.push(named(KITCHEN_1, "Sinnerman")).await;
     let browser = Browser::logged_in(&app).await;

@@ -23,7 +23,7 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// Whether it tells this value of a variable.
+    /// Whether it has this value of a variable.
     pub(super) fn says(&self, variable: &str, value: &str) -> bool {
         let told = self.body.split("&lt;").find(|part| part.starts_with(&format!("{variable} ")));
         told.is_some_and(|part| part.contains(&format!("val=&quot;{value}&quot;")))

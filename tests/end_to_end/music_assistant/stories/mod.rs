@@ -19,7 +19,7 @@ use home::{Home, KITCHEN, OFFICE};
 
 use super::LONGEST;
 
-/// One Music Assistant tells all of them: a start of it costs more than they do.
+/// One Music Assistant plays all of them: a start of it costs more than they do.
 #[tokio::test(flavor = "multi_thread")]
 async fn people_hear_what_they_ask_for() {
     let Some(installation) = Installation::find() else { return };

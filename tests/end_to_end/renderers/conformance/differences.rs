@@ -1,6 +1,6 @@
 //! Where an Echo differs from Debian's renderer, and why.
 
-/// A difference, as the document tells it, and the features that show it.
+/// A difference, as the document has it, and the features that show it.
 pub(super) struct Difference {
     pub(super) what: &'static str,
     pub(super) echo: &'static str,

@@ -141,7 +141,7 @@ impl Harness {
     }
 }
 
-/// A store that fails while the lane is held does not keep it closed for everybody.
+/// A store that fails while the lane is held does not keep it closed for all.
 #[tokio::test]
 async fn a_lane_is_left_where_the_store_fails() {
     let harness = Harness::start().await;
