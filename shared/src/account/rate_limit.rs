@@ -91,7 +91,7 @@ pub struct CoolDown {
     pub until: Timestamp,
 }
 
-/// The kinds of requests that the limiter tells apart.
+/// The kinds of requests that the limiter distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
     /// A behaviour. Two of them keep a distance.

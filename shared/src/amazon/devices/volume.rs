@@ -215,7 +215,11 @@ impl DeviceClient {
         let mut steps = Vec::new();
         for (serial, volume) in volumes.pending(self.clock().now()) {
             if let Some(device) = list.as_ref().and_then(|list| list.get(serial)) {
-                steps.push((set(device, volume.wanted, StepCustomer::Account), volume.sequence, volume.wanted));
+                steps.push((
+                    set(device, volume.wanted, StepCustomer::Account),
+                    volume.sequence,
+                    volume.wanted,
+                ));
             }
         }
         Ok(steps)
