@@ -26,9 +26,10 @@ pub mod playback;
 
 pub mod control;
 
+pub mod speakers;
+
 #[cfg(feature = "http")]
 pub mod renderer_report;
-pub mod speakers;
 
 pub mod account;
 #[cfg(feature = "http")]

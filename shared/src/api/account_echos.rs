@@ -62,7 +62,7 @@ impl AccountEchos {
         let household = self.state.deps.store.household(now).await?;
         let observed = |name: &String| {
             let player = household.player(&PlayerId::from(name.as_str()))?;
-            Some((name.clone(), Observed::of(player, player.next.is_some(), now)))
+            Some((name.clone(), Observed::of(player, player.next().is_some(), now)))
         };
         Ok(EchoAnswer::Players(names.iter().filter_map(observed).collect()))
     }

@@ -324,16 +324,16 @@ async fn latest(state: &ApiState) -> Result<LatestBody, ApiError> {
     household
         .players
         .into_iter()
-        .filter_map(|mut player| Some((player.start.take()?, player)))
+        .filter_map(|player| Some((player.present?, player.player)))
         // Media of other controllers is none of Music Assistant's business.
-        .filter(|(start, _)| !start.stream.is_media())
-        .max_by(|(a, of), (b, other)| (a.pushed_at, &of.player).cmp(&(b.pushed_at, &other.player)))
-        .map(|(start, player)| LatestBody {
-            stream_url: start.stream.to_string(),
-            title: player.metadata.title,
-            artist: player.metadata.artist,
-            album: player.metadata.album,
-            image_url: player.metadata.image_url,
+        .filter(|(present, _)| !present.start.stream.is_media())
+        .max_by(|(a, of), (b, other)| (a.start.pushed_at, of).cmp(&(b.start.pushed_at, other)))
+        .map(|(present, _)| LatestBody {
+            stream_url: present.start.stream.to_string(),
+            title: present.metadata.title,
+            artist: present.metadata.artist,
+            album: present.metadata.album,
+            image_url: present.metadata.image_url,
         })
         .ok_or_else(|| ApiError::new(ErrorCode::NothingPushed, "Music Assistant pushed nothing yet"))
 }

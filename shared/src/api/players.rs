@@ -122,10 +122,10 @@ impl PlayerBody {
             player: player.player.to_string(),
             state: view.state,
             offset_ms: view.offset_ms,
-            title: player.metadata.title.clone(),
-            artist: player.metadata.artist.clone(),
-            album: player.metadata.album.clone(),
-            art_url: addresses.picture(&player.metadata),
+            title: player.metadata().title.clone(),
+            artist: player.metadata().artist.clone(),
+            album: player.metadata().album.clone(),
+            art_url: addresses.picture(player.metadata()),
             pushed_at: player.pushed_at().map(Timestamp::rfc3339),
             state_at: view.since.map(Timestamp::rfc3339),
             echo: view.echo.map(|device| device.as_str().to_owned()),
@@ -133,8 +133,8 @@ impl PlayerBody {
                 kind: failure.kind.to_string(),
                 message: explain(failure).to_owned(),
             }),
-            origin: player.report.as_ref().and_then(|report| report.origin),
-            version: player.version,
+            origin: player.report().and_then(|report| report.origin),
+            version: player.version(),
         }
     }
 }

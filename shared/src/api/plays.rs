@@ -69,7 +69,7 @@ fn present(
     let fetched = fetched(state, household, player, &progress, now);
     Some(PlayView {
         player: player.player.clone(),
-        title: player.metadata.title.clone(),
+        title: player.metadata().title.clone(),
         started_at,
         progress: PlayProgress { fetched, ..progress },
         waits,
@@ -119,7 +119,7 @@ fn fetched(
     progress: &PlayProgress,
     now: Timestamp,
 ) -> Option<bool> {
-    let start = player.start.as_ref()?;
+    let start = player.start()?;
     let path = start.stream.granted()?;
     let was_served = state.fetches().was_served(player.player.key(), &path, start.started_at)?;
     // What plays without that was fetched where this process does not see it.
@@ -129,7 +129,7 @@ fn fetched(
 
 /// Whether the Echo of a player gets its present stream by the door, or failed to.
 fn goes_by_door(state: &ApiState, household: &Household, player: &Player, now: Timestamp) -> bool {
-    let Some(start) = player.start.as_ref() else { return false };
+    let Some(start) = player.start() else { return false };
     let echo = player.pairing.as_ref().and_then(|pairing| household.echo(pairing.device.as_ref()?));
     let known = echo.map(|echo| echo.routes.clone()).unwrap_or_default();
     let kin = echo.map_or_else(KnownRoutes::default, |echo| household.kin_routes(echo));

@@ -55,7 +55,7 @@ async fn awaited(state: &ApiState, serials: &[String]) -> Vec<Option<u64>> {
 async fn waiting(state: &ApiState, household: &Household, serial: &str) -> Option<u64> {
     let id = play_target(state, serial.to_owned()).await.ok()?.player();
     let player = household.player(&id).filter(|player| player.is_awaited(state.clock().now()))?;
-    Some(player.version)
+    Some(player.version())
 }
 
 /// Waits until no request waits for the player of a device any more, and stops the device where nothing was started
@@ -73,7 +73,7 @@ pub(super) async fn stop_unless_started(
             let Ok(household) = state.deps.store.household(now).await else { return false };
             let Some(player) = household.player(&player) else { return false };
             if !player.is_awaited(now) {
-                return player.version == version && !player.was_handed(version);
+                return player.version() == version && !player.was_handed(version);
             }
         }
     };

@@ -72,7 +72,7 @@ pub(super) async fn control(
     let player = household.player(&PlayerId::from(body.player_id.as_str()));
     let page_live = match player {
         Some(player) if command == UnspokenCommand::Resume && player.awaits_resume(now) => {
-            let (key, version) = (player.player.key(), player.version);
+            let (key, version) = (player.player.key(), player.version());
             state.deps.store.hand_over(key, version, now).await? == Transition::Applied
         }
         Some(player) => command == UnspokenCommand::Silence && is_silent(player),

@@ -74,7 +74,7 @@ impl BridgeControl {
     async fn note_silence(&self, devices: &[DeviceId], household: &Household) -> Result<(), StoreError> {
         let now = self.clock.now();
         for player in &household.players {
-            let Some(device) = player.lost_hand_over(player.version) else { continue };
+            let Some(device) = player.lost_hand_over(player.version()) else { continue };
             if devices.contains(device) {
                 self.store.silence(player.player.key(), device, now).await?;
             }

@@ -45,7 +45,7 @@ async fn pause_once_silent(shared: &Weak<Shared>, device: &DeviceId, since: Time
         let household = home.0.store.household(now).await.ok()?;
         let pausing = household.pausing(device, since, now)?;
         // What started meanwhile is not what the person paused.
-        if *version.get_or_insert(pausing.player.version) != pausing.player.version {
+        if *version.get_or_insert(pausing.player.version()) != pausing.player.version() {
             return None;
         }
         if let Some(request) = ControlRequest::pause_of(&pausing, now) {

@@ -90,7 +90,7 @@ impl Player {
 
     /// Hands its present version over to the request that waits. Refused where none does, or the version is another one.
     pub fn hand_over(&mut self, version: u64, at: Timestamp) -> Transition {
-        let is_present = self.version == version && self.is_playable(at) && !self.is_expired(at);
+        let is_present = self.is_at(version) && self.is_playable(at) && !self.is_expired(at);
         let device =
             self.hand_over.as_ref().filter(|waiting| waiting.is_open(at)).map(|waiting| &waiting.device);
         let is_served = device.is_some_and(|device| self.is_served_by(device));
@@ -140,15 +140,14 @@ impl Player {
     /// The Echo that was handed this version and has not reported it. Its answer may be lost.
     #[must_use]
     pub fn lost_hand_over(&self, version: u64) -> Option<&DeviceId> {
-        let is_silent =
-            self.version == version && self.was_handed(version) && self.effective_report().is_none();
+        let is_silent = self.is_at(version) && self.was_handed(version) && self.effective_report().is_none();
         self.hand_over.as_ref().filter(|_| is_silent).map(|hand_over| &hand_over.device)
     }
 
     /// A person stops the Echo that was handed the present version and has not reported it: nothing is to begin there by
     /// itself then. Refused for any other Echo, and once it has reported.
     pub fn silence(&mut self, device: &DeviceId) -> Transition {
-        if self.lost_hand_over(self.version) != Some(device) {
+        if self.lost_hand_over(self.version()) != Some(device) {
             return Transition::Rejected;
         }
         self.hand_over = None;
@@ -176,13 +175,14 @@ impl Player {
         }
         // A start that comes a second time is none of what a request since then has caused.
         if can_skip_speech == Some(true) && is_start {
-            self.hand_over(self.version, at);
+            self.hand_over(self.version(), at);
         }
     }
 
-    /// The hand-over that a new start keeps: a request that waits, or has not yet seen what it was handed.
-    pub(super) fn kept_hand_over(&self, at: Timestamp) -> Option<Box<HandOver>> {
-        self.hand_over.clone().filter(|kept| at.is_before(kept.until, HANDED_WITHIN))
+    /// Drops the hand-over that a new start does not keep: its request neither waits nor has still to see what it was
+    /// handed.
+    pub(super) fn drop_past_hand_over(&mut self, at: Timestamp) {
+        self.hand_over = self.hand_over.take().filter(|kept| at.is_before(kept.until, HANDED_WITHIN));
     }
 }
 

@@ -77,7 +77,7 @@ impl Household {
     #[must_use]
     pub fn pausing(&self, device: &DeviceId, since: Timestamp, now: Timestamp) -> Option<Pausing<'_>> {
         let player = self.last_started_of(device, now)?;
-        let is_flow = player.start.as_ref().is_some_and(|start| start.stream.is_flow());
+        let is_flow = player.start().is_some_and(|start| start.stream.is_flow());
         if !is_flow || !player.hands_over || player.is_awaited(now) {
             return None;
         }
@@ -130,17 +130,14 @@ impl Household {
 
     /// The present streams of Music Assistant. Media of other controllers says nothing of where that is.
     pub fn streams(&self) -> impl Iterator<Item = &StreamStart> {
-        self.players
-            .iter()
-            .filter_map(|player| player.start.as_ref())
-            .filter(|start| !start.stream.is_media())
+        self.players.iter().filter_map(Player::start).filter(|start| !start.stream.is_media())
     }
 
     /// The origin of the stream of Music Assistant that was pushed last: for the player with this key, else for any.
     #[must_use]
     pub fn stream_origin(&self, player: PlayerKey) -> Option<Origin> {
         let newest = self.players.iter().filter_map(|other| {
-            let start = other.start.as_ref().filter(|start| !start.stream.is_media())?;
+            let start = other.start().filter(|start| !start.stream.is_media())?;
             Some((other.player.key() == player, start.pushed_at, start))
         });
         let (_, _, start) = newest.max_by_key(|(is_own, pushed_at, _)| (*is_own, *pushed_at))?;

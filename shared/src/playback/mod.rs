@@ -8,8 +8,8 @@
 //! and its player has no live Echo.
 //!
 //! The files stand in the order of their dependence: each imports only from those above it. `types` holds the parts of
-//! a player's item, and `player` the item as a whole. The files below hold one rule each, with its transition of the
-//! player. Its `impl Player` stands there and not in `player`.
+//! a player, `version` what is known of one start alone, and `player` the whole. The files below hold one rule each, with
+//! its transition of the player. Its `impl Player` stands there and not in `player`.
 
 mod short_hash;
 
@@ -32,6 +32,8 @@ mod token;
 
 mod event;
 mod report;
+
+mod version;
 
 mod player;
 
@@ -80,7 +82,7 @@ pub use media::MediaPlace;
 pub use names::{Spoken, find_spoken};
 pub use next::KeepNext;
 pub use pairing::{Claim, ManualPairing, Rebind, Revocation, paired_by_hand};
-pub use player::{EffectiveReport, Player};
+pub use player::Player;
 pub use progress::{PastPlay, PlayLink, PlayProgress};
 pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
 pub use record::Recorded;
@@ -98,6 +100,7 @@ pub use types::{
     Failure, HandOver, HandedVersion, Metadata, NextItem, Pairing, PairingKind, PastStream, StartReason,
     StrayRequest, StreamStart, StreamState, Transition,
 };
+pub use version::{EffectiveReport, Following, OwnReports, PresentVersion};
 
 /// Time after its push in which an Echo without a pairing by hand can claim a start.
 pub const CLAIM_WINDOW: Duration = Duration::from_secs(30);

@@ -137,8 +137,8 @@ impl Player {
         }
         let manual = self.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
         if self.is_expired(claim.at)
-            || self.version != claim.version
-            || self.contested
+            || !self.is_at(claim.version)
+            || self.is_contested()
             || manual
             || seen != claim.seen.as_ref()
             || claim.seen_echo.as_ref().is_some_and(|(_, asked)| {
@@ -149,14 +149,14 @@ impl Player {
         }
         self.pairing = Some(claim.pairing());
         self.had_echo = true;
-        self.wanted = None;
+        self.forget_strays();
         self.expires_at = Some(claim.at.plus(super::RETENTION).seconds());
         Transition::Applied
     }
 
     /// Undoes a claim and contests its start. Contesting it twice is no different from once.
     pub fn revoke(&mut self, revocation: &Revocation) -> Transition {
-        if self.is_expired(revocation.at) || self.version != revocation.version {
+        if self.is_expired(revocation.at) || !self.is_at(revocation.version) {
             return Transition::Rejected;
         }
         let claimed = self.pairing.as_ref().is_some_and(|pairing| {
@@ -165,10 +165,10 @@ impl Player {
                 && pairing.device.as_ref() == Some(&revocation.device)
         });
         if !claimed {
-            return if self.contested { Transition::AlreadyApplied } else { Transition::Rejected };
+            return if self.is_contested() { Transition::AlreadyApplied } else { Transition::Rejected };
         }
         self.pairing = None;
-        self.contested = true;
+        self.contest();
         Transition::Applied
     }
 
@@ -200,11 +200,11 @@ impl Player {
             user: pairing.user.clone(),
             kind: pairing.kind,
             at: pairing.at,
-            version: self.version,
+            version: self.version(),
             request: pairing.request.clone(),
         });
         self.had_echo = true;
-        self.wanted = None;
+        self.forget_strays();
         self.expires_at = None;
     }
 
@@ -216,7 +216,7 @@ impl Player {
             return Transition::Rejected;
         }
         self.pairing = None;
-        self.contested = true;
+        self.contest();
         self.expires_at = Some(at.plus(super::RETENTION).seconds());
         Transition::Applied
     }
@@ -233,11 +233,23 @@ impl Player {
         };
         pairing.device = None;
         pairing.user = None;
-        self.contested = true;
         if pairing.endpoint.is_none() {
             self.pairing = None;
         }
+        self.contest();
         self.expires_at = Some(at.plus(super::RETENTION).seconds());
         Transition::Applied
+    }
+
+    fn contest(&mut self) {
+        if let Some(present) = &mut self.present {
+            present.contested = true;
+        }
+    }
+
+    fn forget_strays(&mut self) {
+        if let Some(present) = &mut self.present {
+            present.wanted = None;
+        }
     }
 }

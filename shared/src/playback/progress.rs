@@ -70,10 +70,12 @@ impl PlayProgress {
                 let error = effective.and_then(|effective| effective.report.state.error());
                 Self { error: error.map(|error| error.kind.to_string()), ..Self::to(PlayLink::Answered) }
             }
-            None if player.contested => Self::to(PlayLink::Asked),
-            None if player.was_claimed() || player.was_handed(player.version) => Self::to(PlayLink::Answered),
+            None if player.is_contested() => Self::to(PlayLink::Asked),
+            None if player.was_claimed() || player.was_handed(player.version()) => {
+                Self::to(PlayLink::Answered)
+            }
             None => {
-                let is_wanted = player.wanted.as_ref().is_some_and(|wanted| wanted.version == player.version);
+                let is_wanted = player.stray().is_some_and(|stray| player.is_at(stray.version));
                 Self {
                     is_uncertain: true,
                     ..Self::to(if is_wanted { PlayLink::Heard } else { PlayLink::Sent })
@@ -88,8 +90,8 @@ impl PastPlay {
     #[must_use]
     pub fn of(player: &Player) -> Option<Self> {
         Some(Self {
-            version: player.version,
-            title: player.metadata.title.clone(),
+            version: player.version(),
+            title: player.metadata().title.clone(),
             started_at: player.started_at()?,
             progress: PlayProgress::of(player),
         })
@@ -111,9 +113,7 @@ impl Player {
     /// Whether an Echo claimed this version.
     fn was_claimed(&self) -> bool {
         self.pairing.as_ref().is_some_and(|pairing| {
-            pairing.kind == PairingKind::Learned
-                && pairing.version == self.version
-                && pairing.device.is_some()
+            pairing.kind == PairingKind::Learned && self.is_at(pairing.version) && pairing.device.is_some()
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Pushes of Music Assistant: the stream of a player, and the names of what it plays.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::id::{PlayerId, RequestId};
@@ -8,6 +9,7 @@ use super::report::InterruptedMusic;
 use super::short_hash::ShortHash;
 use super::stream::{StreamKind, StreamUrl};
 use super::types::{HandedVersion, Metadata, PastStream, REPLACED_KEPT, StreamStart, StreamState};
+use super::version::PresentVersion;
 use crate::clock::{SKEW, Timestamp};
 
 /// Retention of replaced streams. Music Assistant's provider repeats a replaced stream only until it hears of the next
@@ -120,16 +122,15 @@ impl Push {
     #[must_use]
     pub fn has_handed_over(&self, player: &Player) -> bool {
         let handed = player.hand_over.as_ref().and_then(|hand_over| hand_over.handed);
-        handed == Some(HandedVersion { version: player.version, at: self.at })
+        handed == Some(HandedVersion { version: player.version(), at: self.at })
     }
 
     /// Effect of this push on its player.
     #[must_use]
     pub fn plan(&self, player: Option<&Player>) -> PushPlan {
         let live = player.filter(|player| !player.is_expired(self.at));
-        let Some((player, start)) = live.and_then(|player| Some((player, player.start.as_ref()?))) else {
-            return PushPlan::Start;
-        };
+        let Some(present) = live.and_then(|player| player.present.as_ref()) else { return PushPlan::Start };
+        let start = &present.start;
         if start.start_request == self.request {
             return PushPlan::Describe;
         }
@@ -138,10 +139,10 @@ impl Push {
         }
         let stream = self.stream.short_hash();
         if start.stream_digest == stream {
-            let is_restart = self.is_restart(player.state(), start);
+            let is_restart = self.is_restart(present);
             return if is_restart { PushPlan::Start } else { PushPlan::Describe };
         }
-        match player.replaced(&stream, self.at) {
+        match present.replaced(&stream, self.at) {
             Some(before) if self.is_replay(before) => PushPlan::Start,
             Some(before) => PushPlan::Late(before.version),
             None => PushPlan::Start,
@@ -162,12 +163,15 @@ impl Push {
         Repeats::IfStartedSince(self.at.minus(REUSED_AFTER))
     }
 
-    fn is_restart(&self, state: Option<StreamState>, start: &StreamStart) -> bool {
+    fn is_restart(&self, present: &PresentVersion) -> bool {
+        let state = present.report().map(|report| report.state.kind());
         let ended = matches!(state, Some(StreamState::Finished | StreamState::Failed | StreamState::Stopped));
         match self.repeats() {
             Repeats::Always => false,
             Repeats::UntilItEnds => ended,
-            Repeats::IfStartedSince(earliest) => ended || self.is_other_play(start.started_at, earliest),
+            Repeats::IfStartedSince(earliest) => {
+                ended || self.is_other_play(present.start.started_at, earliest)
+            }
         }
     }
 
@@ -189,7 +193,7 @@ impl Push {
     }
 
     /// Names of the music, as far as they are known when this push starts it.
-    fn metadata_after(&self, before: Option<&Player>) -> Metadata {
+    fn metadata_after(&self, before: Option<&PresentVersion>) -> Metadata {
         let mut metadata = before
             .filter(|before| self.takes_names_of(before))
             .map_or_else(Metadata::default, |before| before.metadata.clone());
@@ -197,12 +201,12 @@ impl Push {
         metadata
     }
 
-    fn takes_names_of(&self, before: &Player) -> bool {
+    fn takes_names_of(&self, before: &PresentVersion) -> bool {
         self.may_take_names() && (self.was_named_by(before) || self.begins_again(before))
     }
 
     /// Whether the names of what it starts were pushed just before it, with the address before.
-    fn was_named_by(&self, before: &Player) -> bool {
+    fn was_named_by(&self, before: &PresentVersion) -> bool {
         let is_first = before.was_named_within(FIRST_NAMES);
         let longest = if is_first { NAMED_JUST_BEFORE } else { NAMED_BEFORE };
         let is_close = |at| self.at.since(at) <= longest && at <= self.ahead_from();
@@ -211,8 +215,8 @@ impl Push {
 
     /// Whether it starts the item of the start before again, as a resume and a seek do. Its names are the same, so Music
     /// Assistant may push none.
-    fn begins_again(&self, before: &Player) -> bool {
-        let item = before.start.as_ref().and_then(|start| start.stream.item());
+    fn begins_again(&self, before: &PresentVersion) -> bool {
+        let item = before.start.stream.item();
         let is_bare = self.metadata == Metadata::default();
         is_bare && item.is_some() && item == self.stream.item() && before.was_named_within(NAMES_OF_ITEM)
     }
@@ -256,67 +260,67 @@ impl Player {
     /// The player as a push starts it: the next version, with nothing of the one before but the pairing.
     #[must_use]
     pub fn started(player: Option<&Self>, push: &Push) -> Self {
-        let before = player.filter(|player| !player.is_expired(push.at));
-        let pairing = before.and_then(|before| before.pairing.clone());
-        let kept =
-            pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual() && pairing.device.is_some());
-        Self {
-            player: push.player.clone(),
-            version: before.map_or(1, Self::next_version),
-            start: Some(StreamStart {
-                stream: push.stream.clone(),
-                grant: push.grant.clone(),
-                stream_digest: push.stream.short_hash(),
-                started_at: push.at,
-                pushed_at: push.at,
-                start_request: push.request.clone(),
-            }),
-            replaced: before
-                .map_or_else(Vec::new, |before| before.replaced_by(&push.stream.short_hash(), push.at)),
-            metadata: push.metadata_after(before),
-            named_at: None,
-            previous_started_at: before.and_then(Self::started_at),
-            contested: false,
-            report: None,
-            replayed_by: None,
-            moved: None,
-            under: InterruptedMusic::beneath(&push.stream, before, push.at),
-            next: None,
-            reserved: 0,
-            silent_plays: before.map_or(0, |before| before.silent_plays),
-            played_at: before.and_then(|before| before.played_at),
-            pairing,
-            had_echo: before.is_some_and(|before| before.had_echo),
-            wanted: before.and_then(Self::still_wanted),
-            hand_over: before.and_then(|before| before.kept_hand_over(push.at)),
-            hands_over: before.is_some_and(|before| before.hands_over),
-            reports_home: push.reports_home || before.is_some_and(|before| before.reports_home),
-            expires_at: (!kept).then(|| push.at.plus(super::RETENTION).seconds()),
-            revision: before.map_or(0, |before| before.revision),
-        }
+        let before = player.filter(|before| !before.is_expired(push.at));
+        let mut started = before.map_or_else(|| Self::new(&push.player), Self::without_present);
+        let present = before.and_then(|before| before.present.as_ref());
+        started.present = Some(PresentVersion::started(present, push));
+        started.drop_past_hand_over(push.at);
+        started.reports_home |= push.reports_home;
+        let pairing = started.pairing.as_ref();
+        let is_kept = pairing.is_some_and(|pairing| pairing.kind.is_manual() && pairing.device.is_some());
+        started.expires_at = (!is_kept).then(|| push.at.plus(super::RETENTION).seconds());
+        started
     }
 
     /// Takes the names that a push brings for the present version.
     pub fn describe(&mut self, push: &Push) {
+        if let Some(present) = &mut self.present {
+            present.describe(push);
+        }
+    }
+}
+
+impl PresentVersion {
+    /// The version that a push starts after another one.
+    fn started(before: Option<&Self>, push: &Push) -> Self {
+        let start = StreamStart {
+            stream: push.stream.clone(),
+            grant: push.grant.clone(),
+            stream_digest: push.stream.short_hash(),
+            started_at: push.at,
+            pushed_at: push.at,
+            start_request: push.request.clone(),
+        };
+        let number = before.map_or(NonZeroU64::MIN, Self::next_number);
+        Self {
+            replaced: before
+                .map_or_else(Vec::new, |before| before.replaced_by(&start.stream_digest, push.at)),
+            previous_started_at: before.map(|before| before.start.started_at),
+            under: InterruptedMusic::beneath(&push.stream, before, push.at),
+            wanted: before.and_then(Self::still_wanted),
+            ..Self::new(number, start, push.metadata_after(before))
+        }
+    }
+
+    fn describe(&mut self, push: &Push) {
         self.metadata.update(push.metadata.clone());
         // A push that was overtaken by a later one leaves the times of that. A time that is still to come was noted before
         // the clock was set back.
-        let is_overtaken = |pushed_at| pushed_at > push.at && pushed_at <= push.ahead_from();
-        let Some(start) = self.start.as_mut().filter(|start| !is_overtaken(start.pushed_at)) else { return };
-        start.pushed_at = push.at;
+        if self.start.pushed_at > push.at && self.start.pushed_at <= push.ahead_from() {
+            return;
+        }
+        self.start.pushed_at = push.at;
         if push.grant.is_some() {
-            start.grant.clone_from(&push.grant);
+            self.start.grant.clone_from(&push.grant);
         }
         if push.metadata.names_something() {
             self.named_at = Some(push.at);
         }
     }
 
-    /// Whether the last names of its present version came at most this long after its start, or with it.
+    /// Whether its last names came at most this long after its start, or with it.
     fn was_named_within(&self, longest: Duration) -> bool {
-        let is_within =
-            |named_at: Timestamp| self.started_at().is_some_and(|at| named_at.since(at) <= longest);
-        self.named_at.is_none_or(is_within)
+        self.named_at.is_none_or(|named_at| named_at.since(self.start.started_at) <= longest)
     }
 
     fn replaced(&self, stream: &ShortHash, now: Timestamp) -> Option<&PastStream> {
@@ -333,10 +337,10 @@ impl Player {
             .iter()
             .filter(|old| at.is_within(REPLACED_FOR, old.replaced_at))
             .cloned()
-            .chain(self.start.as_ref().map(|start| PastStream {
-                stream: start.stream_digest.clone(),
-                version: self.version,
-                started_at: start.started_at,
+            .chain(std::iter::once(PastStream {
+                stream: self.start.stream_digest.clone(),
+                version: self.number.get(),
+                started_at: self.start.started_at,
                 replaced_at: at,
             }))
             .filter(|old| old.stream != *new)

@@ -4,6 +4,7 @@ use super::event::{EchoReport, ReportKind};
 use super::player::Player;
 use super::report::Report;
 use super::types::Transition;
+use super::version::{OwnReports, PresentVersion};
 use crate::clock::Timestamp;
 
 /// The outcome of a report.
@@ -22,14 +23,14 @@ impl Recorded {
     #[must_use]
     pub fn is_of_media(&self) -> bool {
         let Self::Applied(player) = self else { return false };
-        player.start.as_ref().is_some_and(|start| start.stream.is_media())
+        player.start().is_some_and(|start| start.stream.is_media())
     }
 
     /// The player that is to be played once more, because this report used up its one replay.
     #[must_use]
     pub fn replay(&self, event: &EchoReport) -> Option<&Player> {
         match self {
-            Self::Applied(player) if player.replayed_by.as_ref() == Some(&event.request) => Some(player),
+            Self::Applied(player) if player.replayed_by() == Some(&event.request) => Some(player),
             Self::Applied(_) | Self::Stale | Self::Dropped => None,
         }
     }
@@ -42,8 +43,8 @@ impl Player {
         if self.is_expired(now) || self.player.key() != event.token.player {
             return Transition::Rejected;
         }
-        if self.is_of_interrupted(event) && !self.is_foreign(event) {
-            return self.under.as_mut().map_or(Transition::Rejected, |under| under.record(event, now));
+        if let Some(under) = self.interrupted_of(event) {
+            return under.record(event, now);
         }
         if let Some(mut begun) = self.begun(event, now) {
             let transition = begun.record(event, now);
@@ -52,16 +53,16 @@ impl Player {
             }
             return transition;
         }
-        if self.version != event.token.version {
-            return Transition::Rejected;
-        }
-        if self.is_foreign(event) {
+        let is_foreign = self.is_foreign(event);
+        let present = self.present.as_mut().filter(|present| present.number.get() == event.token.version);
+        let Some(present) = present else { return Transition::Rejected };
+        if is_foreign {
             return self.record_elsewhere(event, now);
         }
-        if let Some(last) = self.report.as_ref().filter(|last| !last.yields_to(event, now)) {
+        if let Some(last) = present.report().filter(|last| !last.yields_to(event, now)) {
             return if last.is_of(event) { Transition::AlreadyApplied } else { Transition::Rejected };
         }
-        self.report = Some(Report::of(event, now));
+        present.take_report(event, now);
         match event.is_silent_end() {
             Some(true) => self.silent_plays += 1,
             Some(false) => self.silent_plays = 0,
@@ -70,11 +71,20 @@ impl Player {
         if event.kind == ReportKind::Started {
             self.played_at = Some(now);
             // It plays where it belongs.
-            self.moved = None;
-        }
-        if event.is_worth_a_replay() && self.replayed_by.is_none() {
-            self.replayed_by = Some(event.request.clone());
+            present.moved = None;
         }
         Transition::Applied
+    }
+}
+
+impl PresentVersion {
+    /// Takes a report of its own Echo, which uses up the one replay where it is worth that.
+    fn take_report(&mut self, event: &EchoReport, now: Timestamp) {
+        let replayed_by = self.reports.take().and_then(|before| before.replayed_by);
+        let replays = replayed_by.is_none() && event.is_worth_a_replay();
+        self.reports = Some(OwnReports {
+            last: Report::of(event, now),
+            replayed_by: if replays { Some(event.request.clone()) } else { replayed_by },
+        });
     }
 }

@@ -43,6 +43,6 @@ pub struct ReportedPlay {
 impl ReportedPlay {
     /// Whether it is the present version of this player.
     pub(super) fn is_of(&self, player: &Player) -> bool {
-        self.token.player == player.player.key() && self.token.version == player.version
+        self.token.player == player.player.key() && player.is_at(self.token.version)
     }
 }

@@ -36,13 +36,13 @@ impl PlayPlan {
     #[must_use]
     pub fn resume(player: &Player, reported: Option<ReportedPosition>) -> Self {
         let reported = reported.filter(|position| {
-            position.token.player == player.player.key() && position.token.version == player.version
+            position.token.player == player.player.key() && player.is_at(position.token.version)
         });
-        if reported.is_none() && player.report.is_none() {
+        if reported.is_none() && player.report().is_none() {
             return Self::START;
         }
         let offset_ms = reported.map_or(player.offset_ms(), |position| position.offset_ms);
-        let can_resume = player.start.as_ref().is_some_and(|start| start.stream.kind().can_resume());
+        let can_resume = player.start().is_some_and(|start| start.stream.kind().can_resume());
         if offset_ms == 0 || !can_resume {
             return Self { offset_ms: 0, origin: StartReason::ResumedAtStart, repeated_ms: offset_ms };
         }

@@ -107,8 +107,7 @@ impl Household {
     pub fn select_version(&self, request: &PlayRequest, player_id: &PlayerId, version: u64) -> Decision<'_> {
         let served = self.newest_served_by(request);
         let mut playable = served.iter().filter(|player| player.is_playable(request.at));
-        let exactly =
-            playable.clone().find(|player| &player.player == player_id && player.version == version);
+        let exactly = playable.clone().find(|player| &player.player == player_id && player.is_at(version));
         let asked_before = self.echo(&request.device).and_then(|echo| echo.asked_before(&request.request));
         match exactly.or_else(|| playable.next()) {
             Some(player) if plays(player, request) || was_given(player, request, asked_before) => {
@@ -182,7 +181,7 @@ impl Household {
             });
             pairing.kind.is_manual() || cares
         });
-        player.is_fresh(request.at) && !player.contested && !taken_care_of
+        player.is_fresh(request.at) && !player.is_contested() && !taken_care_of
     }
 
     /// Whether an Echo was seen within [`super::ECHO_LIVENESS`] and still takes what its players start.
@@ -190,7 +189,7 @@ impl Household {
         let mut starts: Vec<Timestamp> = self
             .served_by(device)
             .iter()
-            .flat_map(|player| [player.started_at(), player.previous_started_at])
+            .flat_map(|player| [player.started_at(), player.previous_started_at()])
             .flatten()
             .collect();
         starts.sort_unstable_by_key(|start| start.order(now));
@@ -208,14 +207,14 @@ impl Household {
         }
         self.players
             .iter()
-            .filter(|player| player.is_fresh(request.at) && !player.contested)
+            .filter(|player| player.is_fresh(request.at) && !player.is_contested())
             .filter_map(|player| {
                 let pairing = player.pairing.as_ref()?;
-                let claimed = pairing.kind == PairingKind::Learned && pairing.version == player.version;
+                let claimed = pairing.kind == PairingKind::Learned && player.is_at(pairing.version);
                 let device = pairing.device.clone().filter(|device| claimed && device != &request.device)?;
                 Some(Revocation {
                     player: player.player.clone(),
-                    version: player.version,
+                    version: player.version(),
                     device,
                     request: request.request.clone(),
                     at: request.at,
@@ -230,7 +229,7 @@ impl Household {
             pairing.and_then(|pairing| pairing.device.clone()).filter(|device| device != &request.device);
         Claim {
             player: player.player.clone(),
-            version: player.version,
+            version: player.version(),
             seen: pairing.map(|pairing| pairing.request.clone()),
             seen_echo: other.map(|device| {
                 let last_request = self.echo(&device).and_then(|echo| echo.asked_request.clone());

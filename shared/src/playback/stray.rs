@@ -6,6 +6,7 @@ use super::id::{PlayerId, RequestId};
 use super::player::Player;
 use super::request::PlayRequest;
 use super::types::{StrayRequest, Transition};
+use super::version::PresentVersion;
 use crate::alexa::DeviceId;
 use crate::clock::Timestamp;
 
@@ -45,8 +46,8 @@ impl Household {
             .players
             .iter()
             .filter_map(|player| {
-                let stray = player.wanted.as_ref().filter(|stray| stray.starts >= STRAYS_SHOWN)?;
-                let heals = player.report.is_none() && !player.is_served_by(&stray.device);
+                let stray = player.stray().filter(|stray| stray.starts >= STRAYS_SHOWN)?;
+                let heals = player.report().is_none() && !player.is_served_by(&stray.device);
                 heals.then_some(Stray { player, starts: stray.starts, echo: &stray.device })
             })
             .collect();
@@ -73,18 +74,24 @@ impl Household {
         });
         let order = |at: Option<Timestamp>| at.map(|at| at.order(request.at));
         let is_taken = order(last_request) >= order(player.started_at());
-        player.is_fresh(request.at) && !player.contested && player.report.is_none() && !is_taken
+        player.is_fresh(request.at) && !player.is_contested() && player.report().is_none() && !is_taken
     }
 }
 
 impl Player {
+    /// The stray request for its present start, or for the one before.
+    #[must_use]
+    pub fn stray(&self) -> Option<&StrayRequest> {
+        self.present.as_ref()?.wanted.as_ref()
+    }
+
     /// Whether this Echo, which serves the players `served`, may claim the present start on repeated evidence. It alone
     /// requested the start before, no Echo played that, and no person decided otherwise.
     pub(super) fn may_follow(&self, device: &DeviceId, served: &[&Self]) -> bool {
         let is_manual =
             |player: &Self| player.pairing.as_ref().is_some_and(|pairing| pairing.kind.is_manual());
-        let repeats = self.wanted.as_ref().is_some_and(|stray| {
-            &stray.device == device && stray.starts > 0 && stray.version + 1 == self.version
+        let repeats = self.stray().is_some_and(|stray| {
+            &stray.device == device && stray.starts > 0 && stray.version + 1 == self.version()
         });
         repeats && !is_manual(self) && !served.iter().any(|player| is_manual(player))
     }
@@ -94,8 +101,8 @@ impl Player {
     pub(super) fn may_be_followed(&self) -> bool {
         let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
         learned
-            && self.wanted.as_ref().is_some_and(|stray| {
-                stray.version + 1 == self.version || (stray.version == self.version && stray.starts == 0)
+            && self.stray().is_some_and(|stray| {
+                stray.version + 1 == self.version() || (self.is_at(stray.version) && stray.starts == 0)
             })
     }
 
@@ -103,19 +110,19 @@ impl Player {
     /// the music of that Echo, as far as no person decided it.
     pub(super) fn is_astray_from(&self, device: &DeviceId, now: Timestamp) -> bool {
         let learned = self.pairing.as_ref().is_some_and(|pairing| !pairing.kind.is_manual());
-        let stray = self.wanted.as_ref().filter(|stray| &stray.device != device && stray.starts > 0);
-        let astray = stray.is_some_and(|stray| stray.version == self.version);
-        learned && astray && self.report.is_none() && !self.is_fresh(now)
+        let stray = self.stray().filter(|stray| &stray.device != device && stray.starts > 0);
+        let astray = stray.is_some_and(|stray| self.is_at(stray.version));
+        learned && astray && self.report().is_none() && !self.is_fresh(now)
     }
 
     /// The note that this Echo asks for the present start; none where it is made already.
     pub(super) fn stray_record(&self, request: &PlayRequest) -> Option<RecordStray> {
-        let before = self.wanted.as_ref();
-        let same = before.filter(|stray| stray.version == self.version);
+        let before = self.stray();
+        let same = before.filter(|stray| self.is_at(stray.version));
         if same.is_some_and(|stray| stray.device == request.device) {
             return None;
         }
-        let previous = before.filter(|stray| stray.version + 1 == self.version && stray.starts > 0);
+        let previous = before.filter(|stray| stray.version + 1 == self.version() && stray.starts > 0);
         let starts = match (same, previous) {
             // Another one asked as well, for this start or for the one before.
             (Some(_), _) => 0,
@@ -127,7 +134,7 @@ impl Player {
             player: self.player.clone(),
             wanted: StrayRequest {
                 device: request.device.clone(),
-                version: self.version,
+                version: self.version(),
                 request: request.request.clone(),
                 starts,
             },
@@ -138,23 +145,26 @@ impl Player {
 
     /// Notes that an Echo asks for the present start, if the note before is still the one that was seen.
     pub fn record_stray(&mut self, record: &RecordStray) -> Transition {
-        let request = self.wanted.as_ref().map(|stray| &stray.request);
-        if self.is_expired(record.at) || self.version != record.wanted.version {
-            return Transition::Rejected;
-        }
+        let is_expired = self.is_expired(record.at);
+        let version = record.wanted.version;
+        let present = self.present.as_mut().filter(|present| !is_expired && present.number.get() == version);
+        let Some(present) = present else { return Transition::Rejected };
+        let request = present.wanted.as_ref().map(|stray| &stray.request);
         if request == Some(&record.wanted.request) {
             return Transition::AlreadyApplied;
         }
         if request != record.seen.as_ref() {
             return Transition::Rejected;
         }
-        self.wanted = Some(record.wanted.clone());
+        present.wanted = Some(record.wanted.clone());
         Transition::Applied
     }
+}
 
+impl PresentVersion {
     /// The part of the record that goes over to the next start: it counts starts in a row that no Echo played.
     pub(super) fn still_wanted(&self) -> Option<StrayRequest> {
-        let stray = self.wanted.as_ref().filter(|stray| stray.version == self.version);
-        stray.filter(|_| self.report.is_none()).cloned()
+        let stray = self.wanted.as_ref().filter(|stray| stray.version == self.number.get());
+        stray.filter(|_| self.reports.is_none()).cloned()
     }
 }

@@ -1,5 +1,7 @@
 //! The parts of a player's item: plain data, and no rule of playback.
 
+use std::num::NonZeroU64;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::RequestId;
@@ -68,7 +70,7 @@ pub struct PastStream {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextItem {
     /// The version that it becomes, which no other start gets.
-    pub version: u64,
+    pub version: NonZeroU64,
     /// The stream.
     pub stream: StreamUrl,
     /// Grant of the stream for the door; none where no door was in use.

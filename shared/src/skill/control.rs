@@ -317,7 +317,7 @@ impl Skill {
         let Some(player) = household.player(wait.player).filter(|player| player.is_playable(at)) else {
             return Ok(Some(PlayAnswer::Nothing(Message::NothingToPlay)));
         };
-        if player.version != handed.version {
+        if !player.is_at(handed.version) {
             answering.sent();
             return Ok(None);
         }

@@ -46,7 +46,7 @@ impl Skill {
             None => None,
         };
         if let Some((Recorded::Applied(player), event)) = &recorded
-            && let Some(moved) = player.moved.as_ref().filter(|moved| moved.was_made_by(event))
+            && let Some(moved) = player.moved().filter(|moved| moved.was_made_by(event))
         {
             let echo = moved.device.short_hash();
             self.record_activity(context, ActivityKind::Moved { player: player.player.clone(), echo }).await;

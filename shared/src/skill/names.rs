@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use super::Skill;
 use super::context::SkillRequest;
 use super::select::Selection;
-use crate::playback::{Player, StartReason};
+use crate::playback::{Metadata, Player, StartReason};
 use crate::store::StoreError;
 
 /// Longest wait. Music Assistant's names come about a second after its start, and the Echo asks half a second after it.
@@ -27,7 +27,11 @@ impl Skill {
         let Selection::Stream(mut player, plan) = given else { return given };
         if context.has_screen && plan.origin == StartReason::Start && is_unnamed(&player, context) {
             match timeout(PATIENCE, self.named(&player, context)).await {
-                Ok(Ok(Some(named))) => player.metadata = named.metadata,
+                Ok(Ok(Some(named))) => {
+                    if let Some(present) = &mut player.present {
+                        present.metadata = named;
+                    }
+                }
                 Ok(Ok(None)) | Err(_) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "the names of what starts could not be read"),
             }
@@ -35,16 +39,15 @@ impl Skill {
         Selection::Stream(player, plan)
     }
 
-    /// The player once this version has names; `None` where another version took its place.
-    async fn named(&self, selected: &Player, context: &SkillRequest) -> Result<Option<Player>, StoreError> {
+    /// The names of this version once it has some; `None` where another version took its place.
+    async fn named(&self, selected: &Player, context: &SkillRequest) -> Result<Option<Metadata>, StoreError> {
         loop {
             sleep(STEP).await;
             let household = self.store.household(context.at).await?;
-            let found =
-                household.player(&selected.player).filter(|player| player.version == selected.version);
+            let found = household.player(&selected.player).filter(|player| player.is_at(selected.version()));
             match found {
-                Some(player) if !player.metadata.names_something() => {}
-                found => return Ok(found.cloned()),
+                Some(player) if !player.metadata().names_something() => {}
+                found => return Ok(found.map(|player| player.metadata().clone())),
             }
         }
     }
@@ -52,5 +55,5 @@ impl Skill {
 
 fn is_unnamed(player: &Player, context: &SkillRequest) -> bool {
     let is_new = player.started_at().is_some_and(|started| context.at.since(started) < NAMED_WITHIN);
-    is_new && !player.metadata.names_something()
+    is_new && !player.metadata().names_something()
 }

@@ -92,7 +92,7 @@ impl Skill {
         context: &SkillRequest,
     ) -> Result<PlayAnswer, Failure> {
         let addresses = StreamAddresses::from(&self.config.with(settings).streams);
-        let Some(start) = &player.start else {
+        let Some(start) = player.start() else {
             return Ok(PlayAnswer::Nothing(Message::NothingToPlay));
         };
         let now = self.clock.now();
@@ -103,7 +103,7 @@ impl Skill {
             return Ok(PlayAnswer::Nothing(Message::StreamAddressBad));
         };
         let token =
-            PlayToken::issue(player.player.key(), player.version, now, plan.origin, self.random.as_ref())
+            PlayToken::issue(player.player.key(), player.version(), now, plan.origin, self.random.as_ref())
                 .map_err(|_| InternalError::NoRandomness)?
                 .by(routed.route, routed.standing);
         context.tally.add(Metric::Plays);
@@ -138,7 +138,7 @@ fn again(music: PlayAnswer) -> PlayAnswer {
 }
 
 fn is_flow(player: &Player) -> bool {
-    player.start.as_ref().is_some_and(|start| start.stream.kind() == StreamKind::Flow)
+    player.start().is_some_and(|start| start.stream.kind() == StreamKind::Flow)
 }
 
 /// The names of all players.
@@ -150,7 +150,7 @@ pub(super) fn names(household: &Household) -> Vec<String> {
 
 /// Texts and pictures that a screen shows.
 fn metadata(player: &Player, addresses: &StreamAddresses, locale: &str) -> AudioItemMetadata {
-    let names = &player.metadata;
+    let names = player.metadata();
     let untitled = || say(locale, &Message::UntitledStream { player: player.player.to_string() });
     let title = names.title.clone().unwrap_or_else(untitled);
     let cover = addresses.picture(names).and_then(|cover| HttpsUrl::parse(&cover).ok());

@@ -59,15 +59,15 @@ impl Observed {
     /// A player at a moment.
     #[must_use]
     pub fn of(player: &Player, is_next_given: bool, now: Timestamp) -> Self {
-        let stored = player.start.as_ref().filter(|_| player.is_playable(now) || player.report.is_some());
+        let stored = player.start().filter(|_| player.is_playable(now) || player.report().is_some());
         Self {
-            version: player.version,
+            version: player.version(),
             revision: player.revision,
-            item: stored.map(|start| media_item(&start.stream.to_string(), &player.metadata)),
-            next: player.next.as_ref().map(|next| media_item(&next.stream.to_string(), &next.metadata)),
+            item: stored.map(|start| media_item(&start.stream.to_string(), player.metadata())),
+            next: player.next().map(|next| media_item(&next.stream.to_string(), &next.metadata)),
             is_next_given,
             report: player.effective_report().map(|heard| observed_report(player, heard.report, now)),
-            lost: !player.reports_home && player.lost_hand_over(player.version).is_some(),
+            lost: !player.reports_home && player.lost_hand_over(player.version()).is_some(),
         }
     }
 }

@@ -228,8 +228,8 @@ fn the_table_of_the_store_has_every_key() {
 
 #[test]
 fn a_key_of_the_store_that_stands_in_one_place_alone_is_noticed() {
-    let source =
-        "const PLAY: &str = \"play#\"; // \"no#key\"\n  \"play#set\" => format!(\"lane#{}\")\n#[cfg(\"x#\")]";
+    let source = "const PLAY: &str = \"play#\";\n// \"no#key\"\n\
+                  \"play#set\" => format!(\"lane#{}\")\n#[cfg(\"x#\")]";
     let code: BTreeSet<&str> = keys(source).collect();
     assert_eq!(code, BTreeSet::from(["play#", "play#set", "lane#"]));
     assert_eq!(key_differences(&code, &["play#set", "lane#KEY"]), [""; 0]);

@@ -122,7 +122,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let help = household::help(ECHO)?;
     let written = usize::try_from(WRITES * (TURNS + 1))?;
     let reports: Vec<_> =
-        numbered(WARM_UP + written, |number| household::started(ECHO, player.version, number))?;
+        numbered(WARM_UP + written, |number| household::started(ECHO, player.version(), number))?;
     let plays: Vec<_> = numbered(written, |number| household::resume(ECHO, number))?;
     let (mut reports, mut plays) = (reports.iter(), plays.iter());
     for report in reports.by_ref().take(WARM_UP) {
@@ -131,7 +131,7 @@ fn answers(runtime: &Runtime, state: &Path) -> anyhow::Result<Vec<Part>> {
     let mut titles = 0;
     let mut push = Push {
         player: player.player.clone(),
-        stream: player.start.as_ref().context("the player was never pushed")?.stream.clone(),
+        stream: player.start().context("the player was never pushed")?.stream.clone(),
         grant: None,
         metadata: Metadata::default(),
         at: SystemClock.now(),

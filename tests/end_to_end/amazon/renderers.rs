@@ -320,7 +320,7 @@ async fn the_next_item_follows_on_the_echo() {
     kitchen.set_next_item(Some(two.clone())).await.unwrap();
     until(async || {
         let household = house.harness.household().await;
-        household.players.iter().any(|player| player.next.is_some())
+        household.players.iter().any(|player| player.next().is_some())
     })
     .await;
     let answer = house.report(serial::KITCHEN, "PlaybackNearlyFinished", &played.token, 170_000).await;

@@ -1,6 +1,7 @@
 //! One Echo, started by Music Assistant's own Alexa provider and as a renderer.
 
 use end_to_end::amazon::serial;
+use ma_alexa::playback::Player;
 use serde_json::json;
 
 use super::house::{House, in_a_house};
@@ -19,12 +20,12 @@ async fn plays_the_last_start(house: &House) {
     let is_it = async || {
         let household = house.harness.household().await;
         let player = household.players.iter().find(|player| player.player.as_str() == KITCHEN);
-        let stored = player.and_then(|player| player.start.as_ref()).map(|start| start.stream.to_string());
+        let stored = player.and_then(Player::start).map(|start| start.stream.to_string());
         let streams = house.echos.streams(ECHO);
         let path = |address: &str| address.split('/').skip(3).collect::<Vec<_>>().join("/");
         let stem = |address: &str| path(address).rsplit_once('.').map(|(stem, _)| stem.to_owned());
         let is_played = streams.last().zip(stored).is_some_and(|(last, stored)| stem(last) == stem(&stored));
-        is_played && player.is_some_and(|player| player.report.is_some())
+        is_played && player.is_some_and(|player| player.report().is_some())
     };
     house.until("the last start", PATIENCE, is_it).await;
 }

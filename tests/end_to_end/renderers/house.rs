@@ -16,6 +16,7 @@ use ma_alexa::api::offer_renderers;
 use ma_alexa::app;
 use ma_alexa::clock::{SystemClock, SystemRandom};
 use ma_alexa::config::TrustedHosts;
+use ma_alexa::playback::Player;
 use ma_alexa::renderer_report::Serving;
 use ma_alexa::telemetry::LogLimiter;
 use ma_alexa::upnp::{self, SEARCH_PORT, SystemInterfaces, UpnpLimits, UpnpServices};
@@ -127,7 +128,7 @@ impl House {
         self.until(&format!("{title} as the next track"), PATIENCE, async || {
             let household = self.harness.household().await;
             let player = household.players.iter().find(|player| player.player.as_str() == name);
-            let next = player.and_then(|player| player.next.as_ref());
+            let next = player.and_then(Player::next);
             next.is_some_and(|next| next.metadata.title.as_deref() == Some(title))
         })
         .await;

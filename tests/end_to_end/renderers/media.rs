@@ -119,7 +119,7 @@ impl Offered {
     pub(super) async fn passes_on(&self, serial: &str) -> String {
         let next_is_kept = async || {
             let household = self.harness.household().await;
-            household.players.iter().any(|player| player.next.is_some())
+            household.players.iter().any(|player| player.next().is_some())
         };
         // What is not fetched before its end is reported never is.
         while self.echos.got(serial) == 0 || !next_is_kept().await {

@@ -95,7 +95,7 @@ fn beginning() -> Household {
     };
     let claim = Claim {
         player: kitchen.player.clone(),
-        version: kitchen.version,
+        version: kitchen.version(),
         seen: None,
         seen_echo: None,
         device: asked.device.clone(),
@@ -209,7 +209,7 @@ impl PlaybackStore for Kept {
     }
 
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
-        Ok(self.change(over.player.key(), |player| player.restore(over.version, now)))
+        Ok(self.change(over.player.key(), |player| player.restore(over.version(), now)))
     }
 
     async fn keep_next(&self, keep: &KeepNext) -> Result<Transition, StoreError> {

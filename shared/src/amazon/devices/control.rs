@@ -174,7 +174,7 @@ impl DeviceClient {
         };
         let since = Timestamp::from_millis(sent_at.seconds() * 1000);
         device.players(&household).into_iter().any(|player| {
-            let Some(report) = &player.report else { return false };
+            let Some(report) = player.report() else { return false };
             let matches = match report.state {
                 ReportedState::Playing => command == TransportCommand::Play,
                 ReportedState::Stopped | ReportedState::Finished => {

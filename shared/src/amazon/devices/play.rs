@@ -88,7 +88,7 @@ impl DeviceClient {
             let now = self.clock().moment();
             let (waited, now) = (now.since(began), now.wall());
             let household = self.store().household(now).await?;
-            let known = household.player(&sent[0].challenge.player).filter(|known| known.version == version);
+            let known = household.player(&sent[0].challenge.player).filter(|known| known.is_at(version));
             if let Some(outcome) = known.and_then(|known| reported(known, now)) {
                 return Ok(outcome);
             }

@@ -202,6 +202,6 @@ fn gone(snapshot: &Snapshot, sample: &Sample, host: String) -> Finding {
 /// Whether an Echo reported that it plays a granted stream, which proves more than a probe.
 fn has_played_through(snapshot: &Snapshot) -> bool {
     let plays = |state| matches!(state, PlayerState::Playing | PlayerState::Stopped);
-    let is_granted = |player: &Player| player.start.as_ref().is_some_and(|start| start.grant.is_some());
+    let is_granted = |player: &Player| player.start().is_some_and(|start| start.grant.is_some());
     snapshot.views().iter().any(|view| plays(view.state) && is_granted(view.player))
 }

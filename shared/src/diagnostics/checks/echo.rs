@@ -57,7 +57,7 @@ fn unserved(snapshot: &Snapshot, player: &Player) -> Option<Finding> {
     // A suspended pairing keeps other Echos from the start as well.
     let device = match player.pairing.as_ref().map(|pairing| pairing.device.as_ref()) {
         Some(None) => return Some(Finding::PairingAsleep { player: name }),
-        _ if player.contested => return Some(Finding::StartContested { player: name }),
+        _ if player.is_contested() => return Some(Finding::StartContested { player: name }),
         None => return Some(Finding::EchoNotPaired { player: name }),
         Some(Some(device)) => device,
     };

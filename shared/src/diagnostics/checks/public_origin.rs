@@ -131,7 +131,7 @@ fn untested(origin: PublicOrigin, host: String) -> Finding {
 fn was_fetched(snapshot: &Snapshot, result: &PublicOriginResult) -> bool {
     let addresses = StreamAddresses::from(&snapshot.config.streams);
     let is_here = |player: &Player| {
-        let stream = player.start.as_ref().and_then(|start| addresses.stream(&start.stream).ok());
+        let stream = player.start().and_then(|start| addresses.stream(&start.stream).ok());
         let url = stream.and_then(|stream| Url::parse(&stream).ok());
         url.is_some_and(|url| url.origin() == result.missing_sample.url.origin())
     };
@@ -142,7 +142,7 @@ fn was_fetched(snapshot: &Snapshot, result: &PublicOriginResult) -> bool {
 /// Whether the player's picture is named by its address. The proxy does not let out such names of older releases.
 fn has_old_picture(snapshot: &Snapshot, player: &Player) -> bool {
     let addresses = StreamAddresses::from(&snapshot.config.streams);
-    let image = player.metadata.image_url.as_deref();
+    let image = player.metadata().image_url.as_deref();
     image.is_some_and(|image| image.contains("/imageproxy?") && addresses.art(image).is_none())
 }
 

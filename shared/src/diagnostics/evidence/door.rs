@@ -106,12 +106,12 @@ impl Sealer<'_> {
     }
 
     fn stream(&self, player: &Player) -> Option<Sample> {
-        let path = player.start.as_ref()?.stream.path_for_echo();
+        let path = player.start()?.stream.path_for_echo();
         self.sample(player, GrantKind::Stream, path)
     }
 
     fn picture(&self, player: &Player) -> Option<Sample> {
-        let path = self.addresses.picture_to_grant(player.metadata.image_url.as_deref()?)?;
+        let path = self.addresses.picture_to_grant(player.metadata().image_url.as_deref()?)?;
         self.sample(player, GrantKind::Picture, path)
     }
 

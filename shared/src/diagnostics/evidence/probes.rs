@@ -141,7 +141,7 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
     let addresses = StreamAddresses::from(&snapshot.config.streams);
     let latest = snapshot.latest_push();
     let stream = |player: &Player| {
-        let address = addresses.stream(&player.start.as_ref()?.stream).ok()?;
+        let address = addresses.stream(&player.start()?.stream).ok()?;
         sample(player, &address)
     };
     let newest = latest.and_then(stream);
@@ -157,7 +157,7 @@ fn public_origins(snapshot: &Snapshot) -> (Option<PublicOriginProbe>, Option<Pub
         PublicOriginProbe { base, media: OriginMedia::Streams, sample }
     });
     let art = latest.and_then(|player| {
-        let address = addresses.art(player.metadata.image_url.as_deref()?)?;
+        let address = addresses.art(player.metadata().image_url.as_deref()?)?;
         sample(player, &address)
     });
     // A picture of another server is no sample of this origin.

@@ -141,7 +141,7 @@ impl Snapshot {
     /// The player with the latest push of Music Assistant.
     pub(in crate::diagnostics) fn latest_push(&self) -> Option<&Player> {
         self.household.players.iter().filter(|player| has_stream(player)).max_by_key(|player| {
-            let start = player.start.as_ref();
+            let start = player.start();
             (start.map(|start| start.pushed_at), player.player.clone())
         })
     }
@@ -185,11 +185,11 @@ impl Snapshot {
 
 /// Whether a player has a stream of Music Assistant. Media of others shows nothing of that.
 fn has_stream(player: &Player) -> bool {
-    player.start.as_ref().is_some_and(|start| !start.stream.is_media())
+    player.start().is_some_and(|start| !start.stream.is_media())
 }
 
 /// The address of a player's stream, without the query: in a group it names the member.
 fn stream_address(player: &Player) -> Option<String> {
-    let address = player.start.as_ref()?.stream.to_string();
+    let address = player.start()?.stream.to_string();
     Some(address.split('?').next().unwrap_or_default().to_owned())
 }

@@ -12,6 +12,10 @@ pub(super) fn report(event: &EchoReport, now: Timestamp) -> (String, Expression)
     let mut write = Expression::of_live(now);
     let order = event.order();
     write.require_equal("version", event.token.version);
+    // A player that was never started has no version that a report is of.
+    let (version, never, start) = (write.name("version"), write.value(0), write.name("stream"));
+    write.require(format!("{version} > {never}"));
+    write.require(format!("attribute_exists({start})"));
     let (last, ours) = (write.name("last_event"), write.value(&order));
     let latest = write.value(EchoReport::latest(now));
     write.require(format!("(attribute_not_exists({last}) OR {last} < {ours} OR {last} > {latest})"));

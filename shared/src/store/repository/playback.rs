@@ -95,7 +95,7 @@ impl<K: KeyValue> PlaybackStore for Repository<K> {
     }
 
     async fn restore(&self, over: &Player, now: Timestamp) -> Result<Transition, StoreError> {
-        let version = over.version;
+        let version = over.version();
         let read = Read::key(player_key(over.player.key())).seen(Some(vec![encode_player::<K>(over)?]));
         transition(&self.kv, read, over.player.key(), now, move |player| player.restore(version, now)).await
     }
@@ -292,8 +292,9 @@ fn take_push<I: StoredItem>(unit: &mut Unit<I>, push: &Push) -> Result<(PushResu
             let (started, handed) = (player.was_started_by(&push.request), push.has_handed_over(&player));
             let is_new = before.is_none();
             // Where the answer was lost, the player is the started one already.
-            let before = before.filter(|before| started && before.version != player.version).map(Box::new);
-            (PushResult { version: player.version, started, handed, before }, is_new)
+            let before =
+                before.filter(|before| started && before.version() != player.version()).map(Box::new);
+            (PushResult { version: player.version(), started, handed, before }, is_new)
         }
     })
 }

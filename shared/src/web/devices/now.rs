@@ -44,7 +44,7 @@ impl Button {
 impl Now {
     /// The player of this device that changed last, and first of all one that plays; none before the first start.
     pub(super) fn of(page: &Page, household: &Household, device: &Device) -> Option<Self> {
-        let views = household.players.iter().filter(|player| player.start.is_some()).filter(|player| {
+        let views = household.players.iter().filter(|player| player.start().is_some()).filter(|player| {
             let serial = pairing_echo(household, player).and_then(|echo| echo.serial.as_ref());
             match serial {
                 Some(serial) => *serial == device.serial || device.members.contains(serial),
@@ -57,7 +57,7 @@ impl Now {
     }
 
     fn shown(page: &Page, view: &PlayerView<'_>, online: bool) -> Self {
-        let metadata = &view.player.metadata;
+        let metadata = view.player.metadata();
         let parts: Vec<&str> =
             [&metadata.title, &metadata.artist].into_iter().flatten().map(String::as_str).collect();
         let button = match view.state {

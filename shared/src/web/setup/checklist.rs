@@ -140,7 +140,7 @@ impl SetupState {
     }
 
     fn has_start(&self) -> bool {
-        self.household.players.iter().any(|player| player.start.is_some())
+        self.household.players.iter().any(|player| player.start().is_some())
     }
 
     fn has_played(&self) -> bool {
@@ -293,7 +293,7 @@ impl SetupState {
 
 /// Whether the Echo could not play what was started last.
 pub(super) fn newest_has_failed(household: &Household, now: Timestamp) -> bool {
-    let started = household.players.iter().filter(|player| player.start.is_some());
+    let started = household.players.iter().filter(|player| player.start().is_some());
     let newest = started.max_by_key(|player| player.started_at().map(|at| at.order(now)));
     newest.is_some_and(|player| household.view(player, now).state == PlayerState::Failed)
 }

@@ -75,8 +75,9 @@ impl FirstPlay {
             chain: newest.map_or_else(|| Chain::before_any(state), |play| Chain::of_play(page, state, &play)),
             has_failed: !has_played && newest_has_failed(household, now),
             has_played,
-            now: playing
-                .and_then(|player| Some((player.metadata.title.clone()?, player.player.as_str().to_owned()))),
+            now: playing.and_then(|player| {
+                Some((player.metadata().title.clone()?, player.player.as_str().to_owned()))
+            }),
             tone: tone_since(page, state, &trials, started_at),
         })
     }

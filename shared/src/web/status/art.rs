@@ -52,13 +52,13 @@ pub(super) async fn art(
 /// of Music Assistant may push any address, and we stand inside the home: nothing is fetched but pictures of Music
 /// Assistant's own, from the machines that the settings or the address of the stream name.
 fn places(player: &Player, addresses: &StreamAddresses, ma_api: &MaApi) -> Vec<Url> {
-    let Some(text) = player.metadata.image_url.as_deref() else {
+    let Some(text) = player.metadata().image_url.as_deref() else {
         return Vec::new();
     };
     let Some(pushed) = Url::parse(text).ok().filter(|url| is_plain(url, text)) else {
         return Vec::new();
     };
-    let let_out = addresses.picture(&player.metadata).and_then(|url| Url::parse(&url).ok());
+    let let_out = addresses.picture(player.metadata()).and_then(|url| Url::parse(&url).ok());
     let let_out = let_out.filter(|url| is_let_out(url, addresses));
     let itself = is_of_music_assistant(&pushed, player, addresses, ma_api).then_some(pushed);
     let_out.into_iter().chain(itself).collect()
@@ -95,7 +95,7 @@ fn is_of_music_assistant(url: &Url, player: &Player, addresses: &StreamAddresses
             && is_image(api.path())
     });
     let is_at_origin = addresses.ma_origin.as_ref().is_some_and(|origin| origin.is(url));
-    let start = player.start.as_ref().filter(|start| !start.stream.is_media());
+    let start = player.start().filter(|start| !start.stream.is_media());
     let stream = start.and_then(|start| Url::parse(start.stream.origin()).ok());
     let is_at_stream = stream.is_some_and(|stream| {
         let port = url.port_or_known_default();

@@ -47,7 +47,7 @@ pub(super) fn all(
     echos: &EchoList,
     now: Timestamp,
 ) -> Vec<Playing> {
-    let started = household.players.iter().filter(|player| player.start.is_some());
+    let started = household.players.iter().filter(|player| player.start().is_some());
     let mut views: Vec<PlayerView<'_>> = started.map(|player| household.view(player, now)).collect();
     views.sort_by_key(|view| {
         let plays = matches!(view.state, PlayerState::Playing | PlayerState::Requested);
@@ -69,9 +69,9 @@ impl Playing {
             tone: state_tone(view.state),
             state: page.text(state_word(view.state)),
             since: view.since.map(|at| (page.ago(at), at.rfc3339())),
-            title: player.metadata.title.clone(),
-            artist: player.metadata.artist.clone(),
-            album: player.metadata.album.clone(),
+            title: player.metadata().title.clone(),
+            artist: player.metadata().artist.clone(),
+            album: player.metadata().album.clone(),
             art: art(player),
             echo: match moved_to {
                 Some(device) => Some(echo_by_hash(page, household, &device.short_hash())),
@@ -131,7 +131,7 @@ fn place(player: &str) -> String {
 /// The address of its picture. Another picture has another address.
 fn art(player: &Player) -> String {
     let name = utf8_percent_encode(player.player.as_str(), NON_ALPHANUMERIC);
-    let picture = player.metadata.image_url.as_deref().map(short_hash);
+    let picture = player.metadata().image_url.as_deref().map(short_hash);
     let picture: String = picture.iter().flat_map(|digest| digest.as_str().chars()).take(12).collect();
-    format!("/art/{name}?v={}-{picture}", player.version)
+    format!("/art/{name}?v={}-{picture}", player.version())
 }

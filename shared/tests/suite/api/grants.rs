@@ -42,11 +42,11 @@ async fn with_a_door_a_stream_of_the_home_is_taken_and_granted() {
         json!({ "streamUrl": KITCHEN_1, "title": "Sinnerman", "artist": "Nina Simone", "imageUrl": picture });
     assert_eq!(app.push(body).await.status, 200);
     let player = kitchen(&app).await;
-    let start = player.start.unwrap();
+    let start = player.start().unwrap().clone();
     let stream = keys().open(start.grant.as_deref().unwrap(), GrantKind::Stream, app.clock.now()).unwrap();
     assert_eq!(stream.path, "/flow/aaaa/Kitchen/item1/Kitchen.mp3");
     assert_eq!(stream.player, PlayerId::from("Kitchen").key());
-    let image = player.metadata.image_grant.unwrap();
+    let image = player.metadata().image_grant.clone().unwrap();
     let image = keys().open(&image, GrantKind::Picture, app.clock.now()).unwrap();
     assert_eq!(image.path, "/imageproxy?path=a%20cover.jpg&size=512");
     let art = app.player("Kitchen").await["art_url"].as_str().unwrap().to_owned();
@@ -57,15 +57,15 @@ async fn with_a_door_a_stream_of_the_home_is_taken_and_granted() {
 async fn a_push_of_names_makes_the_grant_new_and_a_next_start_has_its_own() {
     let app = with_keys(&[("DOOR_URL", DOOR)]).await;
     app.push(bare(KITCHEN_1)).await;
-    let first = kitchen(&app).await.start.unwrap().grant.unwrap();
+    let first = kitchen(&app).await.start().unwrap().grant.clone().unwrap();
     app.clock.advance(STREAM_LIFETIME);
     app.push(json!({ "streamUrl": KITCHEN_1, "title": "Blue", "artist": "Joni Mitchell" })).await;
-    let second = kitchen(&app).await.start.unwrap().grant.unwrap();
+    let second = kitchen(&app).await.start().unwrap().grant.clone().unwrap();
     app.clock.advance(GRANT_LIFETIME.saturating_sub(Duration::from_mins(1)));
     assert!(keys().open(&first, GrantKind::Stream, app.clock.now()).is_none());
     assert!(keys().open(&second, GrantKind::Stream, app.clock.now()).is_some());
     app.push(bare(KITCHEN_2)).await;
-    let third = kitchen(&app).await.start.unwrap().grant.unwrap();
+    let third = kitchen(&app).await.start().unwrap().grant.clone().unwrap();
     let third = keys().open(&third, GrantKind::Stream, app.clock.now()).unwrap();
     assert_eq!(third.path, "/flow/bbbb/Kitchen/item2/Kitchen.mp3");
 }
@@ -75,7 +75,7 @@ async fn a_push_of_names_makes_the_grant_new_and_a_next_start_has_its_own() {
 async fn a_playlist_names_the_address_at_home_to_the_holder_of_a_grant() {
     let app = with_keys(&[("PLAYLIST_URL", "https://api.example.com")]).await;
     assert_eq!(app.push(bare(KITCHEN_1)).await.status, 200);
-    let grant = kitchen(&app).await.start.unwrap().grant.unwrap();
+    let grant = kitchen(&app).await.start().unwrap().grant.clone().unwrap();
     let get = |path: String| app.client.get(format!("{}{path}", app.base)).send();
     let playlist = get(format!("/p/{grant}.m3u")).await.unwrap();
     assert_eq!(playlist.status(), StatusCode::OK);
@@ -127,7 +127,7 @@ async fn a_public_picture_needs_no_grant() {
     {
         app.push(json!({ "streamUrl": KITCHEN_1, "title": picture, "artist": "a", "imageUrl": picture }))
             .await;
-        assert_eq!(kitchen(&app).await.metadata.image_grant, None, "{picture}");
+        assert_eq!(kitchen(&app).await.metadata().image_grant, None, "{picture}");
     }
     assert!(app.player("Kitchen").await["art_url"].is_null());
 }
@@ -142,7 +142,7 @@ async fn the_first_route_that_is_there_is_taken() {
     ];
     let app = with_keys(&variables).await;
     app.push(bare(KITCHEN_1)).await;
-    let start = kitchen(&app).await.start.unwrap();
+    let start = kitchen(&app).await.start().unwrap().clone();
     let grant = start.grant.clone().unwrap();
     let addresses = |variables: &[(&str, &str)]| {
         let env = super::harness::env(variables);
@@ -181,7 +181,7 @@ async fn a_route_that_failed_is_taken_where_no_other_may_work() {
     use RouteStanding::{LastChoice, OneOfSeveral, Works};
     let app = with_keys(&[("DOOR_URL", DOOR)]).await;
     app.push(bare(KITCHEN_1)).await;
-    let start = kitchen(&app).await.start.unwrap();
+    let start = kitchen(&app).await.start().unwrap().clone();
     let now = app.clock.now();
     let all = StreamAddresses {
         stream_base: BaseUrl::parse("https://music.example.com").ok(),
@@ -228,7 +228,7 @@ async fn the_verdict_of_the_same_kind_is_tried_first() {
     use RouteStanding::{LastChoice, OneOfSeveral, Works};
     let app = with_keys(&[("DOOR_URL", DOOR)]).await;
     app.push(bare(KITCHEN_1)).await;
-    let start = kitchen(&app).await.start.unwrap();
+    let start = kitchen(&app).await.start().unwrap().clone();
     let all = StreamAddresses {
         stream_base: BaseUrl::parse("https://music.example.com").ok(),
         door: BaseUrl::parse(DOOR).ok(),

@@ -49,7 +49,7 @@ impl Function {
 
     /// A report, as far as it has to be sent, and what is in the queue since then.
     async fn reports(&self, revision: u64, reports_home: bool) -> Vec<HomeReport> {
-        let player = Player { reports_home, revision, version: 1, ..Player::new(&PlayerId::from("Kitchen")) };
+        let player = Player { reports_home, revision, ..Player::new(&PlayerId::from("Kitchen")) };
         self.reports.heard(HeardReport { player: Box::new(player), is_next_given: true });
         self.reports.send().await;
         let sent = std::mem::take(&mut *self.list.0.lock().unwrap());

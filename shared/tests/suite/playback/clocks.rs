@@ -24,8 +24,8 @@ fn pair(home: &mut Household, player: &str, millis: i64) {
 fn give(home: &mut Household, millis: i64) -> String {
     let ask = ask("k", millis);
     let given = match home.select_stream(&ask) {
-        Decision::Start(player) => format!("start {} {}", player.player, player.version),
-        Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
+        Decision::Start(player) => format!("start {} {}", player.player, player.version()),
+        Decision::Resume(player) => format!("resume {} {}", player.player, player.version()),
         other => format!("{other:?}"),
     };
     home.note(&ask);

@@ -16,7 +16,7 @@ fn player() -> Player {
 }
 
 fn token(player: &Player, issued_ms: i64, origin: StartReason) -> PlayToken {
-    PlayToken::issue(player.player.key(), player.version, at(issued_ms), origin, &SeededRandom::new(7))
+    PlayToken::issue(player.player.key(), player.version(), at(issued_ms), origin, &SeededRandom::new(7))
         .unwrap()
 }
 
@@ -62,8 +62,8 @@ proptest! {
         let last = delivered.iter().max_by_key(|event| event.order()).unwrap();
         prop_assert_eq!(kitchen.state(), Some(last.kind.state()));
         prop_assert_eq!(kitchen.offset_ms(), last.offset_ms);
-        prop_assert_eq!(kitchen.report.as_ref().map(|report| report.at), Some(last.at));
-        prop_assert_eq!(kitchen.report.as_ref().and_then(|report| report.state.error()).is_some(), last.kind == ReportKind::Failed);
+        prop_assert_eq!(kitchen.report().map(|report| report.at), Some(last.at));
+        prop_assert_eq!(kitchen.report().and_then(|report| report.state.error()).is_some(), last.kind == ReportKind::Failed);
     }
 
     #[test]
@@ -149,8 +149,8 @@ fn the_one_replay_is_used_up_for_every_later_play_of_the_version() {
     assert!(!kitchen.is_playable(at(3000)), "it failed for good");
     let next = Player::started(Some(&kitchen), &push("Kitchen", "s2", 4000));
     assert!(
-        next.replayed_by.is_none()
-            && next.report.as_ref().and_then(|report| report.state.error()).is_none()
+        next.replayed_by().is_none()
+            && next.report().and_then(|report| report.state.error()).is_none()
             && next.is_playable(at(4000))
     );
 }

@@ -284,7 +284,7 @@ impl Rooms {
 
     fn push(&mut self, room: usize, push: Push) {
         if pushed(&mut self.players[room], &push) {
-            self.unspoken[room].push(self.players[room].version);
+            self.unspoken[room].push(self.players[room].version());
         }
         self.last[room] = Some(push);
     }

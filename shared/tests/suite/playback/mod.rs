@@ -19,7 +19,8 @@ mod trials;
 use ma_alexa::alexa::DeviceId;
 use ma_alexa::clock::Timestamp;
 use ma_alexa::playback::{
-    Claim, Echo, Household, Metadata, PlayRequest, Player, Push, Report, ReportedState, StreamUrl, Transition,
+    Claim, Echo, Household, Metadata, OwnReports, PlayRequest, Player, Push, Report, ReportedState,
+    StreamUrl, Transition,
 };
 
 /// A moment, in milliseconds after an arbitrary one.
@@ -83,6 +84,18 @@ fn note(ask: &PlayRequest) -> ma_alexa::playback::LastRequest {
 fn report(state: ReportedState) -> Report {
     let (received_at, origin, reporter, order, request) = (None, None, None, None, None);
     Report { state, offset_ms: 0, at: at(0), received_at, origin, reporter, order, request }
+}
+
+/// A player whose Echo reported.
+trait GiveReport {
+    fn give_report(&mut self, state: ReportedState);
+}
+
+impl GiveReport for Player {
+    fn give_report(&mut self, state: ReportedState) {
+        let present = self.present.as_mut().unwrap();
+        present.reports = Some(OwnReports { last: report(state), replayed_by: None });
+    }
 }
 
 /// A household that takes pushes and notes as a store would.

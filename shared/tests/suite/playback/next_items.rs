@@ -3,8 +3,8 @@
 use ma_alexa::alexa::request::MediaErrorType;
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::playback::{
-    EchoReport, KeepNext, PlayToken, Player, Push, PushOutcome, ReportKind, StartReason, StreamState,
-    Transition,
+    EchoReport, Following, KeepNext, PlayToken, Player, Push, PushOutcome, ReportKind, StartReason,
+    StreamState, Transition,
 };
 
 use super::{at, device, push};
@@ -46,16 +46,16 @@ fn a_next_item_becomes_the_present_one_when_its_echo_begins_it() {
     player.record(&report(&player, 1, ReportKind::Started, 1000), at(1000));
     assert_eq!(player.keep_next(&keep(1, "two", 2000)), Transition::Applied);
     assert_eq!(player.keep_next(&keep(1, "two", 2000)), Transition::AlreadyApplied, "its answer was lost");
-    let next = player.next.clone().unwrap();
-    assert_eq!((player.version, next.version), (1, 2));
+    let next = player.next().unwrap().clone();
+    assert_eq!((player.version(), next.version.get()), (1, 2));
     player.record(&report(&player, 1, ReportKind::Finished, 3000), at(3000));
     assert_eq!(player.state(), Some(StreamState::Finished));
 
     let begun = report(&player, 2, ReportKind::Started, 3100);
     assert_eq!(player.record(&begun, at(3100)), Transition::Applied);
-    assert_eq!((player.version, player.state()), (2, Some(StreamState::Playing)));
-    assert_eq!(player.start.as_ref().unwrap().stream, next.stream);
-    assert_eq!(player.next, None);
+    assert_eq!((player.version(), player.state()), (2, Some(StreamState::Playing)));
+    assert_eq!(player.start().unwrap().stream, next.stream);
+    assert_eq!(player.next(), None);
     assert_eq!(player.record(&begun, at(3200)), Transition::AlreadyApplied);
     let late = report(&player, 1, ReportKind::Finished, 3300);
     assert_eq!(player.record(&late, at(3300)), Transition::Rejected, "it is of the item before");
@@ -85,7 +85,8 @@ fn no_other_start_gets_a_reserved_version() {
     }
     let other = Push { request: "other".to_owned(), ..push("Kitchen", "four", 5000) };
     let PushOutcome::Taken(player) = other.take(Some(player)) else { panic!("it is a start") };
-    assert_eq!((player.version, player.reserved), (4, 0));
+    let present = player.present.unwrap();
+    assert_eq!((present.number.get(), present.following), (4, Following::Nothing));
 }
 
 #[test]
@@ -95,6 +96,6 @@ fn what_is_not_begun_stays_next() {
     let mut failed = report(&player, 2, ReportKind::Failed, 2000);
     failed.error = Some(ma_alexa::playback::Failure { kind: MediaErrorType::Unspecified, message: None });
     assert_eq!(player.record(&failed, at(2000)), Transition::Rejected);
-    assert_eq!(player.next.as_ref().map(|next| next.version), Some(2));
+    assert_eq!(player.next().map(|next| next.version.get()), Some(2));
     assert_eq!(player.keep_next(&keep(7, "three", 3000)), Transition::Rejected, "that version is not there");
 }

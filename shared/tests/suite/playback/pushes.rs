@@ -3,7 +3,7 @@
 use ma_alexa::playback::{Household, Metadata, Player, Push, PushPlan, ReportedState};
 use proptest::prelude::*;
 
-use super::{Apply as _, at, push, push_of, report};
+use super::{Apply as _, GiveReport as _, at, push, push_of};
 
 fn named(push: Push, title: &str, artist: Option<&str>) -> Push {
     let metadata = Metadata {
@@ -23,11 +23,11 @@ fn names_that_come_after_the_stream_describe_the_same_version() {
     home.push(&named(push("Kitchen", "s1", 1000), "Blue", Some("Joni")));
     let kitchen = &home.players[0];
     assert_eq!(
-        (kitchen.version, kitchen.started_at(), kitchen.pushed_at()),
+        (kitchen.version(), kitchen.started_at(), kitchen.pushed_at()),
         (1, Some(at(0)), Some(at(1000)))
     );
     assert_eq!(
-        (kitchen.metadata.title.as_deref(), kitchen.metadata.artist.as_deref()),
+        (kitchen.metadata().title.as_deref(), kitchen.metadata().artist.as_deref()),
         (Some("Blue"), Some("Joni"))
     );
 }
@@ -36,14 +36,14 @@ fn names_that_come_after_the_stream_describe_the_same_version() {
 fn the_placeholder_never_replaces_names_and_names_replace_everything() {
     let mut home = Household::default();
     home.push(&named(push("Kitchen", "s1", 0), "Music Assistant", None));
-    assert_eq!(home.players[0].metadata.title, None);
-    assert!(home.players[0].metadata.image_url.is_some());
+    assert_eq!(home.players[0].metadata().title, None);
+    assert!(home.players[0].metadata().image_url.is_some());
     home.push(&named(push("Kitchen", "s1", 1), "Blue", Some("Joni")));
     home.push(&named(push("Kitchen", "s1", 2), "Music Assistant", None));
     home.push(&push("Kitchen", "s1", 3));
-    assert_eq!(home.players[0].metadata.title.as_deref(), Some("Blue"));
+    assert_eq!(home.players[0].metadata().title.as_deref(), Some("Blue"));
     home.push(&named(push("Kitchen", "s1", 4), "Radio One", None));
-    let metadata = &home.players[0].metadata;
+    let metadata = home.players[0].metadata();
     assert_eq!((metadata.title.as_deref(), metadata.artist.as_deref()), (Some("Radio One"), None));
     assert_eq!(metadata.image_url.as_deref(), Some("https://i.example.com/Radio One.png"));
 }
@@ -58,7 +58,7 @@ fn late_metadata_is_no_start() {
     home.push(&named(push("Kitchen", "s0", 100), "Old", None));
     let late = push("Kitchen", "s0", 101);
     assert_eq!(late.plan(Some(&home.players[0])), PushPlan::Late(1));
-    assert_eq!((home.players[0].version, home.players[0].metadata.title.clone()), (8, None));
+    assert_eq!((home.players[0].version(), home.players[0].metadata().title.clone()), (8, None));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
         assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
         assert_eq!(push_of(&stream, 10_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}");
         assert_eq!(push_of(&stream, 10_001).plan(Some(&kitchen)), PushPlan::Start, "{path}");
-        kitchen.report = Some(report(ReportedState::Finished));
+        kitchen.give_report(ReportedState::Finished);
         assert_eq!(push_of(&stream, 2000).plan(Some(&kitchen)), PushPlan::Start, "{path}");
         let music = Player::started(Some(&kitchen), &push("Kitchen", "s2", 3000));
         assert_eq!(push_of(&stream, 4000).plan(Some(&music)), PushPlan::Late(1), "{path}");
@@ -95,12 +95,12 @@ fn an_address_that_is_used_again_starts_again_once_its_play_is_over() {
 fn the_names_of_a_groups_tracks_are_no_new_start_of_it() {
     let stream = "http://192.168.1.5:8097/ugp/ugp_1.flac?player_id=Kitchen";
     let mut kitchen = Player::started(None, &push_of(stream, 0));
-    kitchen.report = Some(report(ReportedState::Playing));
+    kitchen.give_report(ReportedState::Playing);
     let minutes = 180_000;
     let track = named(push_of(stream, minutes), "Blue", Some("Joni"));
     assert_eq!(track.plan(Some(&kitchen)), PushPlan::Describe);
     assert_eq!(push_of(stream, minutes).plan(Some(&kitchen)), PushPlan::Start);
-    kitchen.report = Some(report(ReportedState::Finished));
+    kitchen.give_report(ReportedState::Finished);
     assert_eq!(push_of(stream, 1000).plan(Some(&kitchen)), PushPlan::Start);
 }
 
@@ -115,10 +115,10 @@ fn an_address_without_a_session_starts_again_once_its_play_is_over() {
             PushPlan::Describe,
             "{path}: not heard of"
         );
-        kitchen.report = Some(report(ReportedState::Playing));
+        kitchen.give_report(ReportedState::Playing);
         assert_eq!(push_of(&stream, 600_000).plan(Some(&kitchen)), PushPlan::Describe, "{path}: playing");
         for end in [ReportedState::Finished, ReportedState::Stopped, ReportedState::Failed(None)] {
-            kitchen.report = Some(report(end.clone()));
+            kitchen.give_report(end.clone());
             assert_eq!(push_of(&stream, 1000).plan(Some(&kitchen)), PushPlan::Start, "{path}: {end:?}");
         }
         let next = push_of("http://192.168.1.5:8097/flow/Kitchen/another.flac", 2000);
@@ -129,7 +129,7 @@ fn an_address_without_a_session_starts_again_once_its_play_is_over() {
     }
     let session = push("Kitchen", "s1", 0);
     let mut kitchen = Player::started(None, &session);
-    kitchen.report = Some(report(ReportedState::Finished));
+    kitchen.give_report(ReportedState::Finished);
     assert_eq!(push("Kitchen", "s1", 1000).plan(Some(&kitchen)), PushPlan::Describe);
 }
 
@@ -222,7 +222,7 @@ fn names_follow_every_order_of_pushes_that_was_seen() {
             let push = push_of(&stream, *millis);
             home.push(&title.map_or(push.clone(), |title| named(push, title, Some("Joni"))));
         }
-        assert_eq!(home.players[0].metadata.title.as_deref(), title, "{row}");
+        assert_eq!(home.players[0].metadata().title.as_deref(), title, "{row}");
     }
 }
 
@@ -236,7 +236,7 @@ fn only_names_of_the_last_two_seconds_are_taken_and_only_by_music() {
     };
     let title_after = |mut home: Household, push: &Push| {
         home.push(push);
-        home.players[0].metadata.title.clone()
+        home.players[0].metadata().title.clone()
     };
     assert_eq!(title_after(named_at(58_000), &push("Kitchen", "two", 60_000)).as_deref(), Some("Two"));
     assert_eq!(title_after(named_at(57_999), &push("Kitchen", "two", 60_000)), None);
@@ -263,7 +263,7 @@ fn an_expired_player_starts_from_nothing() {
     let day = 24 * 3_600_000;
     let later = push("Kitchen", "s1", 90 * day);
     assert_eq!(later.plan(Some(&kitchen)), PushPlan::Start);
-    assert_eq!(Player::started(Some(&kitchen), &later).version, 1);
+    assert_eq!(Player::started(Some(&kitchen), &later).version(), 1);
 }
 
 #[test]
@@ -297,10 +297,10 @@ proptest! {
             home.push(&push);
         }
         let kitchen = &home.players[0];
-        prop_assert_eq!(kitchen.version, 2);
+        prop_assert_eq!(kitchen.version(), 2);
         let last_started = if order.iter().position(|i| *i < 2) < order.iter().position(|i| *i >= 2) { "new" } else { "old" };
-        prop_assert!(kitchen.start.as_ref().unwrap().stream.to_string().contains(last_started));
-        if let Some(title) = &kitchen.metadata.title {
+        prop_assert!(kitchen.start().unwrap().stream.to_string().contains(last_started));
+        if let Some(title) = &kitchen.metadata().title {
             prop_assert_eq!(title.to_lowercase(), last_started);
         }
     }

@@ -21,12 +21,12 @@ pub(super) fn home(pushes: &[(&str, &str, i64)]) -> Household {
 /// What an Echo is given, as text; a claim is written.
 pub(super) fn give(home: &mut Household, ask: &PlayRequest) -> String {
     let given = match home.select_stream(ask) {
-        Decision::Start(player) => format!("start {} {}", player.player, player.version),
-        Decision::Resume(player) => format!("resume {} {}", player.player, player.version),
-        Decision::Playing(player) => format!("playing {} {}", player.player, player.version),
+        Decision::Start(player) => format!("start {} {}", player.player, player.version()),
+        Decision::Resume(player) => format!("resume {} {}", player.player, player.version()),
+        Decision::Playing(player) => format!("playing {} {}", player.player, player.version()),
         Decision::Claim(player, claim) => {
             let name = player.player.to_string();
-            let version = player.version;
+            let version = player.version();
             assert_eq!(home.claim(&claim), Transition::Applied);
             format!("claim {name} {version}")
         }
@@ -44,7 +44,7 @@ pub(super) fn give(home: &mut Household, ask: &PlayRequest) -> String {
         }
         Decision::Elsewhere(elsewhere) => {
             let own = elsewhere.own.map_or_else(|| "none".to_owned(), |own| own.player.to_string());
-            let text = format!("of {own} but {} {}", elsewhere.started.player, elsewhere.started.version);
+            let text = format!("of {own} but {} {}", elsewhere.started.player, elsewhere.started.version());
             if let Some(record) = elsewhere.record {
                 assert_eq!(
                     home.player_mut(record.player.as_str()).record_stray(&record),

@@ -205,7 +205,7 @@ impl Harness {
         });
         self.manual.insert(player.player.clone(), device(ECHOS[echo]));
         // From here on a person answers for who gets this start.
-        self.given.remove(&(player.player.clone(), player.version));
+        self.given.remove(&(player.player.clone(), player.version()));
     }
 
     /// Note and query in either order, then the decision; where a write loses its race, query again.
@@ -277,7 +277,7 @@ impl Harness {
             return;
         }
         if let Some((player, version)) = self.playing.remove(device)
-            && let Some(known) = self.home.player(&player).filter(|known| known.version == version)
+            && let Some(known) = self.home.player(&player).filter(|known| known.version() == version)
         {
             assert!(!(known.is_served_by(device) && is_new(known)), "a late stop ended {player}");
         }
@@ -289,7 +289,7 @@ impl Harness {
             "{:?} got a stream that it does not serve: {player:?}",
             ask.device
         );
-        self.playing.insert(ask.device.clone(), (player.player.clone(), player.version));
+        self.playing.insert(ask.device.clone(), (player.player.clone(), player.version()));
         // What a person changed while the answer was under way is that person's.
         let manual = self
             .home
@@ -298,7 +298,7 @@ impl Harness {
         if manual {
             return;
         }
-        let given = self.given.entry((player.player.clone(), player.version)).or_default();
+        let given = self.given.entry((player.player.clone(), player.version())).or_default();
         given.insert(ask.device.clone());
         assert!(given.len() <= 1, "two Echos on one start: {given:?} of {player:?}");
     }
@@ -329,7 +329,7 @@ impl Harness {
 fn check_own(ask: &PlayRequest, seen: &Household) {
     let fresh: Vec<&Player> = seen.players.iter().filter(|player| player.is_fresh(ask.at)).collect();
     let [started] = fresh[..] else { return };
-    if !ask.is_ma_phrase || started.pairing.is_some() || started.contested {
+    if !ask.is_ma_phrase || started.pairing.is_some() || started.is_contested() {
         return;
     }
     if let Decision::Start(player) | Decision::Resume(player) | Decision::Playing(player) =

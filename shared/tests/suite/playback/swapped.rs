@@ -3,7 +3,7 @@
 use ma_alexa::playback::{Decision, Household, PlayRequest, ReportedState, Transition};
 
 use super::serving::{DAY, SECOND, give, home, pair};
-use super::{Apply as _, ask, push, report};
+use super::{Apply as _, GiveReport as _, ask, push};
 
 /// Days on which two Echos that were learned play, the one of the Kitchen and the one of the Office.
 fn two_rooms() -> Household {
@@ -52,7 +52,7 @@ fn no_echo_follows_where_the_own_or_a_second_echo_asks() {
     assert_eq!((home.claim(&first), home.claim(&second)), (Transition::Applied, Transition::Rejected));
     home.note(&own);
     assert_eq!(give(&mut home, &other), "withdraw", "both say that they are the Kitchen");
-    assert_eq!(home.player_mut("Kitchen").wanted, None, "its own Echo asked");
+    assert_eq!(home.player_mut("Kitchen").stray(), None, "its own Echo asked");
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn a_start_that_was_played_or_a_person_s_word_speaks_against_following() {
     }
     let [stray] = home.strays()[..] else { panic!("{:?}", home.strays()) };
     assert_eq!((stray.player.player.as_str(), stray.starts), ("Kitchen", 3));
-    home.player_mut("Kitchen").report = Some(report(ReportedState::Playing));
+    home.player_mut("Kitchen").give_report(ReportedState::Playing);
     assert_eq!(home.strays(), [], "it plays after all");
     home.push(&push("Kitchen", "k5", 5 * DAY));
-    assert_eq!(home.player_mut("Kitchen").wanted, None);
+    assert_eq!(home.player_mut("Kitchen").stray(), None);
 }
 
 #[test]

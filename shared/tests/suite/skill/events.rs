@@ -48,7 +48,7 @@ async fn events_may_come_twice_late_and_in_any_order() {
         assert_eq!(home.state("Kitchen").await, PlayerState::Stopped);
         assert_eq!(home.player("Kitchen").await.offset_ms(), 30_000);
     }
-    assert_eq!(home.player("Kitchen").await.report.as_ref().map(|report| report.at), Some(at(31)));
+    assert_eq!(home.player("Kitchen").await.report().map(|report| report.at), Some(at(31)));
     // What was sent later counts, although it comes first and is of an earlier place in the stream.
     let back = Envelope::event("Started", &play.token, 10_000).at(at(40));
     let stopped_later = Envelope::event("Stopped", &play.token, 35_000).at(at(36));
@@ -110,8 +110,7 @@ async fn a_failure_that_lasts_is_not_played_again() {
         assert_eq!(
             home.player("Kitchen")
                 .await
-                .report
-                .as_ref()
+                .report()
                 .and_then(|report| report.state.error())
                 .unwrap()
                 .kind
@@ -141,7 +140,7 @@ async fn a_resume_that_fails_begins_at_the_start() {
     home.pass(1);
     home.ask(&Envelope::event("Started", &again.token, 0)).await;
     assert_eq!(
-        home.player("Kitchen").await.report.as_ref().and_then(|report| report.origin),
+        home.player("Kitchen").await.report().and_then(|report| report.origin),
         Some(StartReason::Replayed)
     );
 }
@@ -190,7 +189,7 @@ async fn a_failure_may_lack_everything_but_its_token() {
     home.ask(&bare).await;
     let player = home.player("Kitchen").await;
     assert!(
-        player.report.as_ref().and_then(|report| report.state.error()).is_some()
+        player.report().and_then(|report| report.state.error()).is_some()
             || player.replay_is_pending(home.clock.now())
     );
     assert!(is_empty(&home.ask(&bare.with("/request/token", Value::Null)).await));
@@ -205,7 +204,7 @@ async fn the_text_of_a_failure_is_shortened() {
         Envelope::failed(&first.token, INVALID).with("/request/error/message", json!("ü".repeat(5000)));
     home.ask(&failed).await;
     let kitchen = home.player("Kitchen").await;
-    let error = kitchen.report.as_ref().and_then(|report| report.state.error()).unwrap();
+    let error = kitchen.report().and_then(|report| report.state.error()).unwrap();
     assert_eq!(error.message, Some("ü".repeat(200)));
 }
 

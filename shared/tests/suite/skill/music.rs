@@ -111,7 +111,7 @@ async fn a_flow_begins_again_and_says_so_in_every_way_to_ask() {
             assert!(!listens(&answer));
             home.ask(&Envelope::event("Started", &again.token, 0)).await;
             assert_eq!(
-                home.player("Kitchen").await.report.as_ref().and_then(|report| report.origin),
+                home.player("Kitchen").await.report().and_then(|report| report.origin),
                 Some(StartReason::ResumedAtStart)
             );
             home.pass(100);

@@ -54,14 +54,14 @@ async fn the_next_item_is_queued_behind_the_present_one() {
     let second = play(&answer).unwrap();
     assert_eq!(second.url, "https://music.example.com/single/s/queue/two/Kitchen.mp3");
     assert_eq!(second.offset_ms, 0);
-    assert_eq!(home.player("Kitchen").await.version, 1, "the first plays still");
+    assert_eq!(home.player("Kitchen").await.version(), 1, "the first plays still");
 
     home.pass(10);
     home.ask(&event("Finished", &first.token, 180_000)).await;
     home.ask(&event("Started", &second.token, 0)).await;
     let player = home.player("Kitchen").await;
-    assert_eq!((player.version, home.state("Kitchen").await), (2, PlayerState::Playing));
-    assert_eq!(player.metadata.title.as_deref(), Some("Title of two"));
+    assert_eq!((player.version(), home.state("Kitchen").await), (2, PlayerState::Playing));
+    assert_eq!(player.metadata().title.as_deref(), Some("Title of two"));
     // A late word of the first changes nothing, and a person who resumes hears the second where it was.
     home.ask(&event("Stopped", &first.token, 175_000)).await;
     home.pass(20);
@@ -97,7 +97,7 @@ async fn a_queued_item_that_follows_no_more_is_stopped() {
     assert_eq!(answer["response"]["directives"][0]["type"], "AudioPlayer.Stop", "{answer}");
     assert!(is_empty(&home.ask(&event("Stopped", &second.token, 300)).await));
     assert_eq!(
-        (home.player("Kitchen").await.version, home.state("Kitchen").await),
+        (home.player("Kitchen").await.version(), home.state("Kitchen").await),
         (1, PlayerState::Finished)
     );
 }
@@ -111,7 +111,7 @@ async fn a_queued_item_that_fails_leaves_the_present_one() {
     let second = play(&home.ask(&event("NearlyFinished", &first.token, 170_000)).await).unwrap();
     assert!(is_empty(&home.ask(&Envelope::failed(&second.token, UNAVAILABLE).from("kitchen")).await));
     assert_eq!(home.state("Kitchen").await, PlayerState::Playing);
-    assert_eq!(home.player("Kitchen").await.version, 1);
+    assert_eq!(home.player("Kitchen").await.version(), 1);
 }
 
 #[derive(Debug, Default)]
@@ -119,7 +119,7 @@ struct Heard(Mutex<Vec<(u64, bool)>>);
 
 impl ReportListener for Heard {
     fn heard(&self, report: HeardReport) {
-        self.0.lock().unwrap().push((report.player.version, report.is_next_given));
+        self.0.lock().unwrap().push((report.player.version(), report.is_next_given));
     }
 }
 

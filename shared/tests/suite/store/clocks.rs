@@ -137,12 +137,12 @@ pub(crate) async fn a_push_after_the_clock_was_set_back_is_the_last_one(fixture:
         assert_eq!(described, PushResult { version: 1, started: false, handed: false, before: None });
         let known = player(&**store, &name, T0).await;
         assert_eq!(known.pushed_at(), Some(T0), "set back by {back:?}");
-        assert_eq!(known.metadata.title.as_deref(), Some("Song"));
+        assert_eq!(known.metadata().title.as_deref(), Some("Song"));
 
         let say = |request: &str, at| push_of(&format!("announcement/B{index}.mp3"), request, at);
         assert_eq!(store.push(&say(&format!("r1-{index}"), ahead)).await.unwrap().version, 1);
         let second = store.push(&say(&format!("r2-{index}"), T0)).await.unwrap();
         assert_eq!((second.version, second.started), (2, true), "set back by {back:?}");
-        assert_eq!(second.before.map(|before| before.version), Some(1));
+        assert_eq!(second.before.map(|before| before.version()), Some(1));
     }
 }

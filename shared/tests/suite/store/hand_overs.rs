@@ -76,7 +76,7 @@ pub(crate) async fn a_stop_ends_a_hand_over_that_no_echo_began(fixture: &Fixture
     assert_eq!(store.silence(key, &device("bath"), after(3)).await.unwrap(), Transition::Rejected);
     assert_eq!(store.silence(key, &kitchen, after(3)).await.unwrap(), Transition::Applied);
     let stopped = known(fixture, 4).await;
-    assert_eq!((stopped.lost_hand_over(2), stopped.version), (None, 2));
+    assert_eq!((stopped.lost_hand_over(2), stopped.version()), (None, 2));
     assert_eq!(store.silence(key, &kitchen, after(4)).await.unwrap(), Transition::Rejected);
     assert_eq!(known(fixture, 4).await, stopped, "nothing is written for nothing");
     let nowhere = PlayerId::from("B").key();

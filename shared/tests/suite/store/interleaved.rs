@@ -68,7 +68,7 @@ fn two_starts_at_once_are_two_versions() {
         let (next, other) = (push("A", "two", after(1)), push("A", "three", after(1)));
         let (pushed, before) = tokio::join!(slow.push(&next), proxy.before_write(1, fast.push(&other)));
         assert_eq!((pushed.unwrap().version, before.unwrap().version), (4, 3));
-        assert_eq!(player(&fast, "A", after(1)).await.replaced.len(), 3);
+        assert_eq!(player(&fast, "A", after(1)).await.present.unwrap().replaced.len(), 3);
     });
 }
 

@@ -32,8 +32,8 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(fixture: &Fixture) {
     let [full, least, slept] = &found.players[..] else { panic!("{:?}", found.players) };
     assert_full(full);
     assert_eq!(least.player, PlayerId::from("Least"));
-    assert_eq!((least.version, least.state(), least.offset_ms()), (1, None, 0));
-    assert!(least.pairing.is_none() && !least.had_echo && !least.contested);
+    assert_eq!((least.version(), least.state(), least.offset_ms()), (1, None, 0));
+    assert!(least.pairing.is_none() && !least.had_echo && !least.is_contested());
     let pairing = slept.pairing.as_ref().unwrap();
     assert_eq!((&pairing.device, &pairing.user), (&None, &None));
     assert_eq!(pairing.endpoint, Some(endpoint("hall")));
@@ -50,21 +50,21 @@ pub(crate) async fn the_items_of_the_first_schema_are_read(fixture: &Fixture) {
 
 fn assert_full(full: &Player) {
     assert_eq!(full.player, PlayerId::from("Full Küche"));
-    assert_eq!(full.version, 2);
-    let start = full.start.as_ref().unwrap();
+    assert_eq!(full.version(), 2);
+    let start = full.start().unwrap();
     assert_eq!(start.stream, full_push("two", after(3)).stream);
     assert_eq!(start.stream_digest, start.stream.short_hash());
-    assert_eq!(full.metadata, full_metadata());
-    assert_eq!((start.started_at, full.previous_started_at), (after(3), Some(T0)));
-    let [replaced] = &full.replaced[..] else { panic!("{:?}", full.replaced) };
+    assert_eq!(*full.metadata(), full_metadata());
+    assert_eq!((start.started_at, full.previous_started_at()), (after(3), Some(T0)));
+    let [replaced] = &full.present.as_ref().unwrap().replaced[..] else { panic!("{full:?}") };
     assert_eq!((replaced.version, replaced.replaced_at), (1, after(3)));
     assert_eq!((full.state(), full.offset_ms()), (Some(StreamState::Failed), 4711));
     assert_eq!(
-        (full.report.as_ref().map(|report| report.at), full.report.as_ref().and_then(|report| report.origin)),
+        (full.report().map(|report| report.at), full.report().and_then(|report| report.origin)),
         (Some(after(10)), Some(StartReason::ResumedAtOffset))
     );
     let failure = Failure { kind: MediaErrorType::ServiceUnavailable, message: Some("no answer".to_owned()) };
-    assert_eq!(full.report.as_ref().and_then(|report| report.state.error()), Some(&failure));
+    assert_eq!(full.report().and_then(|report| report.state.error()), Some(&failure));
     assert!(full.replay_is_pending(after(39)) && !full.replay_is_pending(after(40)));
     let pairing = Pairing {
         device: Some(device("kitchen")),
@@ -252,7 +252,7 @@ pub(crate) async fn what_is_unknown_beside_the_items_is_left_alone(fixture: &Fix
     fixture.insert("cache#1", &json!({"schema": 7})).await;
     store.push(&push_of("flow/s/queue/item/A.flac", "one", T0)).await.unwrap();
     store.push(&named(push_of("flow/t/queue/item/A.flac", "two", T0), "Song", "")).await.unwrap();
-    assert_eq!(player(&**store, "A", after(1)).await.version, 2);
+    assert_eq!(player(&**store, "A", after(1)).await.version(), 2);
     assert_eq!(
         store.claim(&claim("A", 2, "kitchen", "c", after(1)), &UNSEEN).await.unwrap(),
         Transition::Applied

@@ -9,6 +9,7 @@ mod bridge;
 mod child;
 mod clocks;
 mod codes;
+mod combinations;
 mod counts;
 mod dropped;
 #[path = "../../../../tests/support/dynamo_proxy/mod.rs"]
@@ -61,6 +62,7 @@ contract! {
     codes::an_expired_code_is_absent,
     codes::a_code_of_another_release_is_refused_by_name,
     codes::random_sequences_leave_what_the_rule_leaves,
+    combinations::what_was_never_started_takes_no_report,
     hand_overs::a_request_is_handed_what_starts,
     hand_overs::a_stop_ends_a_hand_over_that_no_echo_began,
     hand_overs::a_push_and_a_request_that_gives_up_never_both_win,

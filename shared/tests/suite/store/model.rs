@@ -157,8 +157,8 @@ impl Model {
             PushOutcome::Taken(player) => *player,
         };
         let started = player.was_started_by(&push.request);
-        let (version, handed) = (player.version, push.has_handed_over(&player));
-        let before = known.filter(|known| started && known.version != version).map(Box::new);
+        let (version, handed) = (player.version(), push.has_handed_over(&player));
+        let before = known.filter(|known| started && known.version() != version).map(Box::new);
         self.players.insert(push.player.clone(), player);
         Outcome::PushResult(PushResult { version, started, handed, before })
     }

@@ -186,9 +186,10 @@ impl Model {
                 request: request.to_owned(),
                 starts: u32::from(echo),
             },
-            seen: self.players.get(&id(player)).and_then(|known| {
-                known.wanted.as_ref().map(|wanted| wanted.request.clone()).filter(|_| nearly != 7)
-            }),
+            seen: self
+                .players
+                .get(&id(player))
+                .and_then(|known| known.stray().map(|stray| stray.request.clone()).filter(|_| nearly != 7)),
             at: now,
         })
     }
@@ -214,7 +215,7 @@ impl Model {
 
     /// Mostly the present version.
     fn version(&self, player: u8, nearly: u8) -> u64 {
-        let version = self.players.get(&id(player)).map_or(1, |known| known.version);
+        let version = self.players.get(&id(player)).map_or(1, Player::version);
         if nearly == 0 { version.saturating_sub(1) } else { version }
     }
 
@@ -241,8 +242,8 @@ impl Model {
             StartReason::Replayed,
         ][usize::from(origin)];
         let issued_at = now.minus(Duration::from_secs(u64::from(nearly % 3)));
-        let next = self.players.get(&id(player)).and_then(|known| known.next.as_ref());
-        let next = next.filter(|_| nearly % 2 == 1).map(|next| next.version);
+        let next = self.players.get(&id(player)).and_then(Player::next);
+        let next = next.filter(|_| nearly % 2 == 1).map(|next| next.version.get());
         let version = next.unwrap_or_else(|| self.version(player, nearly));
         let mut event = event(token(id(player).as_str(), version, issued_at, origin), kind, 1000, now);
         event.request = String::from(request);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ma_alexa::playback::{
-    Claim, PairingKind, PlayerId, RETENTION, RecordStray, Recorded, ReportKind, StartReason, StrayRequest,
-    Transition,
+    Claim, PairingKind, Player, PlayerId, RETENTION, RecordStray, Recorded, ReportKind, StartReason,
+    StrayRequest, Transition,
 };
 
 use super::fixture::Fixture;
@@ -126,9 +126,9 @@ pub(crate) async fn a_withdrawn_claim_contests_its_start(fixture: &Fixture) {
     assert_eq!(store.revoke(&doubt, &UNSEEN).await.unwrap(), Transition::Applied);
     assert_eq!(store.revoke(&doubt, &UNSEEN).await.unwrap(), Transition::AlreadyApplied);
     let known = player(&**store, "A", after(2)).await;
-    assert!(known.contested && known.pairing.is_none());
+    assert!(known.is_contested() && known.pairing.is_none());
     store.push(&push("A", "two", after(3))).await.unwrap();
-    assert!(!player(&**store, "A", after(3)).await.contested);
+    assert!(!player(&**store, "A", after(3)).await.is_contested());
 }
 
 pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learned(fixture: &Fixture) {
@@ -150,7 +150,7 @@ pub(crate) async fn a_manual_pairing_takes_the_player_and_forgets_what_was_learn
     assert_eq!(served_by(&**store, "D", now).await, Some(device("bath")), "of another Echo");
     let paired = player(&**store, "A", now).await;
     assert_eq!(paired.expires_at, None, "a manual pairing is kept for ever");
-    assert!(player(&**store, "B", now).await.contested);
+    assert!(player(&**store, "B", now).await.is_contested());
 }
 
 pub(crate) async fn an_unknown_player_is_not_paired(fixture: &Fixture) {
@@ -175,7 +175,7 @@ pub(crate) async fn unpairing_counts_what_it_ends(fixture: &Fixture) {
     assert_eq!(unpair("kitchen", Some("A")).await, 0);
     assert_eq!(unpair("kitchen", None).await, 2);
     let known = player(&**store, "B", after(2)).await;
-    assert!(known.contested && known.had_echo && known.pairing.is_none());
+    assert!(known.is_contested() && known.had_echo && known.pairing.is_none());
     assert_eq!(known.expires_at, Some(after(2).plus(RETENTION).seconds()));
 }
 
@@ -201,7 +201,7 @@ pub(crate) async fn a_dormant_pairing_is_revived_by_its_endpoint(fixture: &Fixtu
     for pairing in pairings[..2].iter().flatten() {
         assert!(pairing.device.is_none() && pairing.user.is_none() && pairing.endpoint.is_some());
     }
-    assert!(slept.players.iter().all(|player| player.contested), "no other Echo gets them");
+    assert!(slept.players.iter().all(Player::is_contested), "no other Echo gets them");
     let later = after(2).plus(RETENTION).seconds();
     assert!(slept.players.iter().all(|player| player.expires_at == Some(later)));
 
@@ -236,7 +236,7 @@ pub(crate) async fn a_start_and_a_pairing_at_once_both_stand(fixture: &Fixture) 
         assert!(paired.unwrap());
         recorded.unwrap();
         let known = player(&**store, &name, after(2)).await;
-        assert_eq!((known.version, known.state(), known.expires_at), (2, None, None));
+        assert_eq!((known.version(), known.state(), known.expires_at), (2, None, None));
         assert_eq!(known.pairing.unwrap().device, Some(device("hall")));
     }
 }
@@ -302,24 +302,24 @@ pub(crate) async fn a_start_that_another_echo_wants_is_noted_until_it_is_played_
     assert_eq!(store.record_stray(&unseen, &UNSEEN).await.unwrap(), Transition::Rejected);
     // It goes over to the next start, and no further.
     store.push(&push("A", "two", after(6))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(6)).await.wanted, Some(first.wanted));
+    assert_eq!(player(&**store, "A", after(6)).await.stray(), Some(&first.wanted));
     let second = record(2, "hall", "ask-3", Some("ask-1"), 2);
     assert_eq!(store.record_stray(&second, &UNSEEN).await.unwrap(), Transition::Applied);
     store.push(&push("A", "three", after(7))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(7)).await.wanted, Some(second.wanted));
+    assert_eq!(player(&**store, "A", after(7)).await.stray(), Some(&second.wanted));
     store.push(&push("A", "four", after(8))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(8)).await.wanted, None, "a start in between was not wanted");
+    assert_eq!(player(&**store, "A", after(8)).await.stray(), None, "a start in between was not wanted");
 
     store.record_stray(&record(4, "hall", "ask-4", None, 1), &UNSEEN).await.unwrap();
     let started = event(token("A", 4, after(8), StartReason::Start), ReportKind::Started, 0, after(9));
     store.record(&started, after(9)).await.unwrap();
     store.push(&push("A", "five", after(10))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(10)).await.wanted, None, "it was played");
+    assert_eq!(player(&**store, "A", after(10)).await.stray(), None, "it was played");
 
     store.record_stray(&record(5, "hall", "ask-5", None, 1), &UNSEEN).await.unwrap();
     store.claim(&claim("A", 5, "kitchen", "claim", after(11)), &UNSEEN).await.unwrap();
-    assert_eq!(player(&**store, "A", after(11)).await.wanted, None, "it was claimed");
+    assert_eq!(player(&**store, "A", after(11)).await.stray(), None, "it was claimed");
     store.record_stray(&record(5, "hall", "ask-6", None, 1), &UNSEEN).await.unwrap();
     store.pair(&by_hand("A", "hall", "pair", after(12))).await.unwrap();
-    assert_eq!(player(&**store, "A", after(12)).await.wanted, None, "it was paired");
+    assert_eq!(player(&**store, "A", after(12)).await.stray(), None, "it was paired");
 }

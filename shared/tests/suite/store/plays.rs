@@ -28,14 +28,14 @@ pub(crate) async fn a_push_starts_describes_or_comes_late(fixture: &Fixture) {
     again.request = String::from("again");
     assert_eq!(outcome(store.push(&again).await), NOT_STARTED(1));
     let known = player(&**store, "Küche 🍳", after(2)).await;
-    assert_eq!(known.metadata.title.as_deref(), Some("Other"));
+    assert_eq!(known.metadata().title.as_deref(), Some("Other"));
     assert_eq!((known.started_at(), known.pushed_at()), (Some(T0), Some(after(2))));
 
     let second = push_of("flow/two/queue/another/Küche 🍳.flac", "push-two", after(5));
     assert_eq!(outcome(store.push(&second).await), STARTED(2));
     let known = player(&**store, "Küche 🍳", after(5)).await;
-    assert_eq!(known.metadata.title, None, "names belong to their version");
-    assert_eq!(known.previous_started_at, Some(T0));
+    assert_eq!(known.metadata().title, None, "names belong to their version");
+    assert_eq!(known.previous_started_at(), Some(T0));
 
     let mut late = named(push("Küche 🍳", "one", after(6)), "Late", "Singer");
     late.request = String::from("late");
@@ -53,7 +53,7 @@ pub(crate) async fn a_push_without_names_fills_what_is_missing(fixture: &Fixture
     let mut late = named(push("A", "one", after(2)), "", "An artist");
     late.request = String::from("late");
     store.push(&late).await.unwrap();
-    let metadata = player(&**store, "A", after(2)).await.metadata;
+    let metadata = player(&**store, "A", after(2)).await.metadata().clone();
     assert_eq!(metadata.title.as_deref(), Some("Song"));
     assert_eq!(metadata.artist.as_deref(), Some("Singer"));
     assert_eq!(metadata.image_url.as_deref(), Some("https://example.com/art.jpg"));
@@ -69,7 +69,7 @@ pub(crate) async fn an_overtaken_push_does_not_turn_back_the_clock(fixture: &Fix
     }
     let known = player(&**store, "A", after(9)).await;
     assert_eq!(known.pushed_at(), Some(after(9)));
-    assert_eq!(known.metadata.title.as_deref(), Some("earlier"));
+    assert_eq!(known.metadata().title.as_deref(), Some("earlier"));
 }
 
 pub(crate) async fn a_reused_address_starts_again(fixture: &Fixture) {
@@ -90,7 +90,7 @@ pub(crate) async fn the_address_of_a_group_starts_again_and_its_tracks_do_not(fi
     assert_eq!(outcome(store.push(&play("r1", T0)).await), STARTED(1));
     assert_eq!(outcome(store.push(&named(play("r2", after(60)), "Song", "Singer")).await), NOT_STARTED(1));
     assert_eq!(outcome(store.push(&play("r3", after(61))).await), STARTED(2));
-    assert_eq!(player(&**store, "A", after(61)).await.metadata.title.as_deref(), Some("Song"));
+    assert_eq!(player(&**store, "A", after(61)).await.metadata().title.as_deref(), Some("Song"));
 }
 
 pub(crate) async fn an_address_without_a_session_starts_again_once_it_ended(fixture: &Fixture) {
@@ -118,11 +118,14 @@ pub(crate) async fn a_start_takes_the_names_that_were_pushed_just_before_it(fixt
         let start = push("A", skip, after(seconds + 1));
         assert!(store.push(&start).await.unwrap().started);
         let known = player(&**store, "A", after(seconds + 1)).await;
-        assert_eq!((known.metadata.title.as_deref(), known.named_at), (Some(skip), None));
+        assert_eq!(
+            (known.metadata().title.as_deref(), known.present.as_ref().unwrap().named_at),
+            (Some(skip), None)
+        );
     }
     let another = push_of("flow/four/queue/another/A.flac", "push-four", after(23));
     assert!(store.push(&another).await.unwrap().started);
-    assert_eq!(player(&**store, "A", after(23)).await.metadata.title, None);
+    assert_eq!(player(&**store, "A", after(23)).await.metadata().title, None);
 }
 
 pub(crate) async fn at_most_two_hundred_players_are_kept(fixture: &Fixture) {
@@ -240,7 +243,7 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixt
     let moved = store.record(&moving, after(4)).await.unwrap();
     let Recorded::Applied(known) = &moved else { panic!("{moved:?}") };
     assert_eq!(heard(known), (StreamState::Playing, Some(device("hall"))));
-    assert!(known.moved.as_ref().unwrap().was_made_by(&moving));
+    assert!(known.moved().unwrap().was_made_by(&moving));
     assert_eq!(store.record(&moving, after(4)).await.unwrap(), moved, "and once more for a lost answer");
     store.record(&by("hall", Stopped, 5), after(5)).await.unwrap();
     assert_eq!(heard(&player(&**store, "A", after(5)).await), (StreamState::Playing, None));
@@ -249,7 +252,7 @@ pub(crate) async fn a_report_of_another_echo_is_a_move_or_nothing(fixture: &Fixt
     store.record(&by("kitchen", Stopped, 7), after(7)).await.unwrap();
     let known = player(&**store, "A", after(7)).await;
     assert_eq!(heard(&known), (StreamState::Playing, Some(device("hall"))));
-    assert_eq!(known.moved.unwrap().since, after(4));
+    assert_eq!(known.moved().unwrap().since, after(4));
     assert_eq!(store.record(&by("attic", Finished, 8), after(8)).await.unwrap(), Recorded::Stale);
     store.record(&by("hall", Finished, 9), after(9)).await.unwrap();
     let known = player(&**store, "A", after(9)).await;
@@ -291,10 +294,10 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixtu
         let interrupted = event(play, ReportKind::Stopped, 19_000, after(at + 41));
         store.record(&interrupted, after(at + 41)).await.unwrap();
         let bell = player(&**store, "A", after(at + 41)).await;
-        assert_eq!((bell.version, bell.restored(after(at + 41))), (version + 2, None));
+        assert_eq!((bell.version(), bell.restored(after(at + 41))), (version + 2, None));
         assert_eq!(store.restore(&bell, after(at + 41)).await.unwrap(), Transition::Rejected);
 
-        let said = token("A", bell.version, after(at + 41), StartReason::Start);
+        let said = token("A", bell.version(), after(at + 41), StartReason::Start);
         let mut over = event(said, ends, 3000, after(at + 45));
         over.superseded = true;
         let recorded = store.record(&over, after(at + 45)).await.unwrap();
@@ -306,12 +309,12 @@ pub(crate) async fn an_announcement_gives_back_what_it_lies_over(fixture: &Fixtu
         let restored = bell.restored(after(at + 45)).unwrap();
         assert_eq!(known, Player { revision: known.revision, ..restored });
         assert_eq!(
-            (known.version, known.state(), known.offset_ms()),
+            (known.version(), known.state(), known.offset_ms()),
             (version + 3, Some(StreamState::Stopped), 19_000)
         );
-        assert_eq!(known.start.as_ref().unwrap().stream, music.stream);
-        assert_eq!(known.metadata.title.as_deref(), Some("Song"));
-        assert!(known.under.is_none() && known.is_playable(after(at + 45)));
+        assert_eq!(known.start().unwrap().stream, music.stream);
+        assert_eq!(known.metadata().title.as_deref(), Some("Song"));
+        assert!(known.present.as_ref().unwrap().under.is_none() && known.is_playable(after(at + 45)));
         // The names of either come late.
         let mut late = say(&format!("late {round}"), after(at + 46));
         assert!(!store.push(&late).await.unwrap().started);

@@ -30,7 +30,7 @@ pub(crate) async fn no_start_is_lost_between_two_processes(fixture: &Fixture) {
     let mut versions: Vec<u64> = said.map(|version| version.parse().unwrap()).collect();
     versions.sort_unstable();
     assert_eq!(versions, (1..=50).collect::<Vec<_>>(), "each start has a version of its own");
-    assert_eq!(player(&*fixture.store, "A", after(1)).await.version, 50);
+    assert_eq!(player(&*fixture.store, "A", after(1)).await.version(), 50);
 }
 
 /// Of six processes the one that has the lane is killed, until one is left.
@@ -98,7 +98,7 @@ fn a_kill_loses_no_acknowledged_write() {
         if let Some(last) = process.kill().last() {
             acknowledged = last.parse().unwrap();
         }
-        let version = super::fixture::run(player(&*fixture.store, "A", after(1))).version;
+        let version = super::fixture::run(player(&*fixture.store, "A", after(1))).version();
         // One more may have been written whose acknowledgement was lost.
         assert!((acknowledged..=acknowledged + 1).contains(&version), "{acknowledged} {version}");
     }

@@ -109,31 +109,31 @@ fn players_are_as_they_were(home: &Household) {
     let kind = |id: &str| player(id).pairing.as_ref().map(|pairing| pairing.kind);
 
     let kitchen = player("Kitchen");
-    assert_eq!((kitchen.version, kitchen.state()), (2, Some(StreamState::Playing)));
-    assert_eq!(kitchen.metadata.title.as_deref(), Some("Third title"));
-    assert_eq!(kitchen.metadata.artist.as_deref(), Some("Ärtist"));
+    assert_eq!((kitchen.version(), kitchen.state()), (2, Some(StreamState::Playing)));
+    assert_eq!(kitchen.metadata().title.as_deref(), Some("Third title"));
+    assert_eq!(kitchen.metadata().artist.as_deref(), Some("Ärtist"));
     assert_eq!(kitchen.started_at(), Some(after(50)));
-    assert_eq!(kitchen.replaced.len(), 1);
+    assert_eq!(kitchen.present.as_ref().unwrap().replaced.len(), 1);
     assert!(kitchen.is_served_by(&device("kitchen")));
 
     let office = player("Büro 🎵");
     assert_eq!(
-        office.report.as_ref().and_then(|report| report.state.error()).as_ref().unwrap().kind,
+        office.report().and_then(|report| report.state.error()).unwrap().kind,
         MediaErrorType::ServiceUnavailable
     );
-    assert!(office.replayed_by.is_some());
+    assert!(office.replayed_by().is_some());
 
     let hall = player("Hall");
-    assert_eq!(hall.start.as_ref().unwrap().stream.kind(), StreamKind::Announcement);
-    let under = hall.under.as_deref().unwrap();
+    assert_eq!(hall.start().unwrap().stream.kind(), StreamKind::Announcement);
+    let under = hall.present.as_ref().unwrap().under.as_deref().unwrap();
     let report = under.report.as_ref().unwrap();
     assert_eq!((under.version, report.offset_ms, report.state.kind()), (1, 7_000, StreamState::Stopped));
-    assert_eq!(hall.moved.as_ref().unwrap().device, device("porch"));
+    assert_eq!(hall.moved().unwrap().device, device("porch"));
 
     let attic = player("Attic").pairing.as_ref().unwrap();
     assert_eq!((&attic.device, attic.endpoint.is_some()), (&None, true), "it is dormant");
-    assert!(player("Bath").contested && player("Bath").pairing.is_none());
-    assert_eq!(player("Bedroom").start, None);
+    assert!(player("Bath").is_contested() && player("Bath").pairing.is_none());
+    assert_eq!(player("Bedroom").present, None);
     let kinds = ["Kitchen", "Büro 🎵", "Bedroom", "Garden"].map(kind);
     let (learned, manual, code) = (PairingKind::Learned, PairingKind::Manual, PairingKind::Word);
     assert_eq!(kinds, [Some(learned), Some(manual), Some(code), None]);

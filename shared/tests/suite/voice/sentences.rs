@@ -65,7 +65,7 @@ fn messages(called: &str) -> Vec<Message> {
 }
 
 /// One message of each kind about what is asked of Music Assistant.
-fn about_music(name: &str) -> [Message; 22] {
+fn about_music(name: &str) -> [Message; 27] {
     let name = || name.to_owned();
     let music = || Music { title: name(), artist: Some(name()) };
     let untitled = || Music { title: name(), artist: None };

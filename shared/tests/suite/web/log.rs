@@ -135,7 +135,7 @@ async fn a_stream_is_fetched_once_the_door_served_bytes_of_it() {
     let seen = async || states(play(&browser.get("/log").await.text, "Kitchen"));
     let fetch = async || {
         let household = app.store.household(app.clock.now()).await.unwrap();
-        let start = household.player(&PlayerId::from("Kitchen")).unwrap().start.clone().unwrap();
+        let start = household.player(&PlayerId::from("Kitchen")).unwrap().start().unwrap().clone();
         let address = format!("http://{door}/s/{}.mp3", start.grant.unwrap());
         app.client.get(address).send().await.unwrap().bytes().await.unwrap().len()
     };

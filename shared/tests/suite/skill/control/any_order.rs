@@ -292,7 +292,7 @@ impl World {
     /// Looks after an answer that was lost, as the program at home does: Music Assistant starts the music again.
     async fn heals(&self, room: &'static str) {
         let player = self.home.player(room).await;
-        let is_lost = player.lost_hand_over(player.version).is_some();
+        let is_lost = player.lost_hand_over(player.version()).is_some();
         let (session, stream) = self.room(room, |room| room.streams.last().cloned().unwrap());
         let was_lost = stream.is_handed && stream.lost > 0;
         // A request that takes the place of a lost one is the person's own way to heal it.
