@@ -141,7 +141,7 @@ mod tests {
             (Some(9), 10, "all", 1, Ok(Press::Now(0))),
             (Some(0), 10, "off", -3, Ok(Press::Now(0))),
             (Some(0), 10, "all", -1, Ok(Press::Now(9))),
-            (None, 10, "off", 1, Err(MusicAssistantError::NoSuchItem)),
+            (None, 10, "off", 1, Err(MusicAssistantError::QueueEmpty)),
             (None, 0, "off", 1, Err(MusicAssistantError::QueueEmpty)),
             (Some(4), 0, "all", 1, Err(MusicAssistantError::QueueEmpty)),
         ] {

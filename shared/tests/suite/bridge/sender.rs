@@ -118,7 +118,7 @@ async fn a_queue_that_is_down_and_a_request_that_is_too_long_fail_at_once() {
     let down = home(true);
     down.store.note_presence(SystemClock.now()).await.unwrap();
     let failed = down.control.carry_out(&request("down", Action::Next, LONG)).await;
-    assert_eq!(failed, Reply::Failed(ControlError::HomeSilent));
+    assert_eq!(failed, Reply::Failed(ControlError::Unsent));
     let home = home(false);
     home.store.note_presence(SystemClock.now()).await.unwrap();
     let selection = MusicSource::Heard { text: "la".repeat(4000), kind: None };

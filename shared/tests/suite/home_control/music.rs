@@ -126,7 +126,7 @@ async fn a_suggestion_is_played_by_its_address() {
     let suggested = |uri: &str| play(MusicSource::Suggested(uri.to_owned()), MusicUse::Play);
     assert_eq!(home.ask(suggested("library://track/Two")).await, starting("Two"));
     assert_eq!(home.change().1["media"], json!("library://track/Two"));
-    let gone = Reply::Failed(ControlError::NoSuchItem);
+    let gone = Reply::Failed(ControlError::MusicGone);
     assert_eq!(home.ask(suggested("library://track/Gone")).await, gone);
     assert_eq!(home.ask(suggested("two")).await, Reply::Failed(ControlError::Failed));
     assert_eq!(home.changes().len(), 0, "a queue is not emptied for nothing");

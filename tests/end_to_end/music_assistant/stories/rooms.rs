@@ -33,7 +33,7 @@ pub(super) async fn obey(home: &Home) {
     home.hears_words(KITCHEN, "move the music to the office", "moves to Office").await;
     home.hears(OFFICE, &["Blue River"], "music that moved").await;
     home.is_silent(KITCHEN).await;
-    home.hears_words(KITCHEN, "play red harbour everywhere", "I don't know a player called").await;
+    home.hears_words(KITCHEN, "play red harbour everywhere", "I know no group with all players").await;
 
     home.goes_on_for_a_while();
     home.hears_words(KITCHEN, "stop the music in the office", "Okay").await;
