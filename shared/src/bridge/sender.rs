@@ -136,13 +136,12 @@ impl BridgeControl {
             tokio::time::sleep(POLL).await;
             match self.store.waiting(&request.id, self.clock.now()).await {
                 Ok(Some(WaitingRequest { reply: Some(reply), .. })) => return Ok(reply),
-                Ok(Some(_)) => {}
                 Ok(None) => return Err(ControlError::Slow),
                 Err(error) if !is_logged => {
                     is_logged = true;
                     tracing::warn!(%error, "the reply could not be looked for");
                 }
-                Err(_) => {}
+                Ok(Some(_)) | Err(_) => {}
             }
         }
     }

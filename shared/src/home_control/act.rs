@@ -150,14 +150,17 @@ async fn stop_in(
 #[derive(PartialEq)]
 enum PlayedSource {
     /// A queue, which a group may share.
-    Queue(Queue),
+    Queue(Box<Queue>),
     /// Another source of the player of this id, such as a television.
     Other(String),
 }
 
 async fn playing(house: &House, player: &MaPlayer) -> Result<PlayedSource, MusicAssistantError> {
     let queue = house.server.playing_queue(&player.player_id).await?;
-    Ok(queue.map_or_else(|| PlayedSource::Other(player.player_id.clone()), PlayedSource::Queue))
+    Ok(queue.map_or_else(
+        || PlayedSource::Other(player.player_id.clone()),
+        |queue| PlayedSource::Queue(Box::new(queue)),
+    ))
 }
 
 async fn stop(turn: &Turn, house: &House, source: PlayedSource) -> Result<(), MusicAssistantError> {

@@ -252,26 +252,24 @@ impl Message {
 
     /// The placeholders of the sentence and what stands in for them.
     pub(super) fn arguments(&self) -> Vec<(&'static str, PlaceholderValue<'_>)> {
-        let text = PlaceholderValue::Text;
+        let (text, choice) = (PlaceholderValue::Text, PlaceholderValue::Choice);
         match self {
             Self::Help { invocation_name: name } | Self::Fallback { invocation_name: name } => {
                 vec![("name", text(name))]
             }
             Self::NotPaired { invocation_name, players } => vec![
                 ("name", text(invocation_name)),
-                ("players", PlaceholderValue::Choice(players)),
+                ("players", choice(players)),
                 ("first", text(players.first().map_or("", String::as_str))),
             ],
             Self::Elsewhere { invocation_name, player, started } => {
                 vec![("name", text(invocation_name)), ("player", text(player)), ("started", text(started))]
             }
-            Self::PairAsk { players }
-            | Self::PairSeveral { players }
-            | Self::RoomSeveral { rooms: players } => {
-                vec![("players", PlaceholderValue::Choice(players))]
-            }
+            Self::PairAsk { players: names }
+            | Self::PairSeveral { players: names }
+            | Self::RoomSeveral { rooms: names } => vec![("players", choice(names))],
             Self::PairUnknown { heard, players } => {
-                vec![("heard", text(heard)), ("players", PlaceholderValue::Choice(players))]
+                vec![("heard", text(heard)), ("players", choice(players))]
             }
             Self::Paired { player } | Self::LastFailed { player, .. } | Self::UntitledStream { player } => {
                 vec![("player", text(player))]

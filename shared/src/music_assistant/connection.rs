@@ -76,7 +76,7 @@ pub struct Connection {
     renderers: RendererReports,
     client: MusicAssistantClient,
     changes: Arc<Mutex<()>>,
-    changed: Arc<Notify>,
+    after_change: Arc<Notify>,
     checked: Arc<std::sync::Mutex<Option<(Server, Moment)>>>,
     live: LiveQueues,
     discovery: Discovery,
@@ -86,12 +86,12 @@ pub struct Connection {
 #[derive(Debug)]
 pub struct ConnectionChange {
     _lock: OwnedMutexGuard<()>,
-    changed: Arc<Notify>,
+    after_change: Arc<Notify>,
 }
 
 impl Drop for ConnectionChange {
     fn drop(&mut self) {
-        self.changed.notify_one();
+        self.after_change.notify_one();
     }
 }
 
@@ -101,8 +101,8 @@ impl Connection {
     pub fn new(deps: &Deps, secrets: Arc<dyn SecretStore>, renderers: RendererReports) -> Self {
         let (client, changes) = (MusicAssistantClient::new(), Arc::default());
         let (live, discovery) = (LiveQueues::default(), Discovery::default());
-        let (deps, checked, changed) = (deps.clone(), Arc::default(), Arc::default());
-        Self { deps, secrets, renderers, client, changes, changed, checked, live, discovery }
+        let (deps, checked, after_change) = (deps.clone(), Arc::default(), Arc::default());
+        Self { deps, secrets, renderers, client, changes, after_change, checked, live, discovery }
     }
 
     /// The search for Music Assistant in the network.
@@ -126,18 +126,18 @@ impl Connection {
     /// Waits until no one else in this process changes address or token, which belong together.
     pub async fn to_change(&self) -> ConnectionChange {
         let lock = Arc::clone(&self.changes).lock_owned().await;
-        ConnectionChange { _lock: lock, changed: Arc::clone(&self.changed) }
+        ConnectionChange { _lock: lock, after_change: Arc::clone(&self.after_change) }
     }
 
     /// Waits until address or token may have been changed in this process, and no longer be those of `server`.
     pub(super) async fn is_elsewhere(&self, server: &Server) {
         loop {
-            self.changed.notified().await;
+            self.after_change.notified().await;
             match self.server().await {
                 Ok((present, _)) if present.is_same(server) => {}
                 Ok(_) | Err(MusicAssistantError::NotConnected) => return,
                 Err(error) => {
-                    tracing::debug!(%error, "it is not known whether Music Assistant is another one")
+                    tracing::debug!(%error, "it is not known whether Music Assistant is another one");
                 }
             }
         }

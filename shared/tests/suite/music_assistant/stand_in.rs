@@ -224,6 +224,18 @@ fn ill(mood: Mood) -> Option<Response> {
     })
 }
 
+fn playing_queue(household: Household, id: &Value) -> Value {
+    let is_known = household.players.as_array().unwrap().iter().any(|player| player["player_id"] == *id);
+    let plays_it = household.without_queue.is_none_or(|player| id != player);
+    if is_known && plays_it { household.queue } else { Value::Null }
+}
+
+fn own_queue(household: Household, id: &Value) -> Value {
+    let mut queue = household.queue;
+    (queue["queue_id"], queue["state"]) = (id.clone(), json!("idle"));
+    queue
+}
+
 async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
     if let Some(answer) = ill(server.mood().await) {
         return answer;
@@ -248,20 +260,9 @@ async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): 
         "auth/me" => json!({ "user_id": "1", "username": "kim", "role": household.role }),
         "auth/token/create" => json!(household.token),
         "players/all" => household.players,
-        "player_queues/get_active_queue" => {
-            let is_known = household
-                .players
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|player| player["player_id"] == args["player_id"]);
-            let plays_it = household.without_queue.is_none_or(|player| args["player_id"] != player);
-            if is_known && plays_it { household.queue } else { Value::Null }
-        }
+        "player_queues/get_active_queue" => playing_queue(household, &args["player_id"]),
         "player_queues/get" if household.without_queue.is_some_and(|player| args["queue_id"] == player) => {
-            let mut queue = household.queue;
-            (queue["queue_id"], queue["state"]) = (args["queue_id"].clone(), json!("idle"));
-            queue
+            own_queue(household, &args["queue_id"])
         }
         "player_queues/items" => {
             json!([item("i1", "One"), item("i2", "Two"), { "broken": true }, item("i3", "Three")])

@@ -28,7 +28,7 @@ fn event(standing: RouteStanding, origin: StartReason, kind: ReportKind, offset_
         at: at(60_000),
         offset_ms,
         error: (kind == ReportKind::Failed)
-            .then(|| Failure { kind: MediaErrorType::InvalidRequest, message: None }),
+            .then_some(Failure { kind: MediaErrorType::InvalidRequest, message: None }),
         superseded: false,
         device: Some(DeviceId::from("kitchen".to_owned())),
         request: "report".to_owned(),

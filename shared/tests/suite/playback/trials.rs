@@ -48,7 +48,7 @@ fn report(trial: &Trial, route: Route, kind: ReportKind, offset_ms: u64, seconds
         at: at(seconds * 1000),
         offset_ms,
         error: (kind == ReportKind::Failed)
-            .then(|| Failure { kind: MediaErrorType::InvalidRequest, message: None }),
+            .then_some(Failure { kind: MediaErrorType::InvalidRequest, message: None }),
         superseded: false,
         device: Some(echo()),
         request: format!("{route}{kind:?}{offset_ms}{seconds}"),
