@@ -87,7 +87,7 @@ fn budgets(measured: &[Measured], delayed: f64, folder: &Path) -> anyhow::Result
         },
         archive("skill", 3.6)?,
         archive("api", 7.05)?,
-        archive("token-refresh", 3.55)?,
+        archive("token-refresh", 3.6)?,
     ])
 }
 
