@@ -1,5 +1,6 @@
 //! Each action in the words of Music Assistant.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,27 +133,34 @@ async fn stop_in(
     }
     let plays = |player: &&MaPlayer| player.available && player.playback_state == PlaybackState::Playing;
     let players = at_once(house.players.iter().filter(plays));
-    let mut sources = Vec::new();
+    // The players of a group share a queue, which is stopped once.
+    let mut sources = BTreeMap::new();
     let mut done = Vec::new();
     for source in join_all(players.into_iter().map(|player| playing(house, player))).await {
         match source {
-            // The players of a group share one.
-            Ok(source) if sources.contains(&source) => {}
-            Ok(source) => sources.push(source),
+            Ok(source) => drop(sources.insert(source.id().to_owned(), source)),
             Err(error) => done.push(Err(error)),
         }
     }
-    done.extend(join_all(sources.into_iter().map(|source| stop(turn, house, source))).await);
+    done.extend(join_all(sources.into_values().map(|source| stop(turn, house, source))).await);
     all(done)
 }
 
 /// What a player plays.
-#[derive(PartialEq)]
 enum PlayedSource {
     /// A queue, which a group may share.
     Queue(Box<Queue>),
     /// Another source of the player of this id, such as a television.
     Other(String),
+}
+
+impl PlayedSource {
+    fn id(&self) -> &str {
+        match self {
+            Self::Queue(queue) => &queue.queue_id,
+            Self::Other(player) => player,
+        }
+    }
 }
 
 async fn playing(house: &House, player: &MaPlayer) -> Result<PlayedSource, MusicAssistantError> {
