@@ -138,12 +138,14 @@ impl World {
         if self.open.is_empty() {
             return Ok(());
         }
-        let (member, effect, _) = self.open.remove(which % self.open.len());
+        let (member, effect, at) = self.open.remove(which % self.open.len());
+        let is_lost = self.now >= at + LOST_AFTER;
         let input = match effect {
             Effect::Store(ticket, _) if well => {
                 let player = &mut self.players[member];
-                *player =
-                    Player { has_played: false, is_foreign: false, version: player.version + 1, ..*player };
+                // What is stored after it was given up takes nothing from what plays meanwhile.
+                let has_played = player.has_played && is_lost;
+                *player = Player { has_played, is_foreign: false, version: player.version + 1, ..*player };
                 Input::Stored { ticket, version: player.version }
             }
             Effect::Ask(ticket, _) | Effect::Pause(ticket) | Effect::Stop(ticket) if well => {
