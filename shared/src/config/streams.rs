@@ -14,19 +14,19 @@ const HTTPS: u16 = 443;
 /// The public addresses that stand before Music Assistant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamOverrides {
-    /// `STREAM_BASE_URL`.
+    /// `STREAM_BASE_URL`: in place of scheme and authority of a stream.
     pub stream_base: Option<BaseUrl>,
-    /// `MA_STREAM_ORIGIN`.
+    /// `MA_STREAM_ORIGIN`: an https origin that is Music Assistant's own, although it looks public.
     pub ma_origin: Option<Origin>,
-    /// `ART_BASE_URL`.
+    /// `ART_BASE_URL`: in place of scheme and authority of a picture of Music Assistant's image proxy.
     pub art_base: Option<BaseUrl>,
-    /// `DOOR_URL`.
+    /// `DOOR_URL`: the public address of the door.
     pub door: Option<BaseUrl>,
-    /// `DOOR_LAN_URL`.
+    /// `DOOR_LAN_URL`: the address of the door at home, under a public name.
     pub lan_door: Option<BaseUrl>,
-    /// `PLAYLIST_URL`.
+    /// `PLAYLIST_URL`: the public address that serves playlists, where it is not the door's.
     pub playlist: Option<BaseUrl>,
-    /// `STREAM_ROUTE`.
+    /// `STREAM_ROUTE`: the route of all Echos.
     pub route: Option<Route>,
 }
 

@@ -7,7 +7,7 @@ use super::known_routes::KnownRoutes;
 use super::stream::StreamUrl;
 use super::types::{Metadata, StreamStart};
 use crate::clock::Timestamp;
-use crate::config::{BaseUrl, Origin, Route, StreamOverrides};
+use crate::config::{Route, StreamOverrides};
 use crate::host_place::HostPlace;
 
 /// Longest address that Alexa accepts for an image, in characters (Alexa Skills Kit, limits).
@@ -16,23 +16,11 @@ const MAX_ART_LENGTH: usize = 2000;
 /// The routes of an Echo of which nothing is known, the first choice first.
 const UNTRIED: [Route; 4] = [Route::Door, Route::Direct, Route::Lan, Route::Playlist];
 
-/// The public addresses that stand before Music Assistant.
+/// The public addresses of what Music Assistant offers, by those that are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamAddresses {
-    /// Replacement for scheme and authority of a stream.
-    pub stream_base: Option<BaseUrl>,
-    /// An https origin that is Music Assistant's own, although it looks public.
-    pub ma_origin: Option<Origin>,
-    /// Replacement for scheme and authority of a picture of Music Assistant's image proxy.
-    pub art_base: Option<BaseUrl>,
-    /// The public address of the door.
-    pub door: Option<BaseUrl>,
-    /// The address of the door at home, under a public name.
-    pub lan_door: Option<BaseUrl>,
-    /// The public address that serves playlists, where it is not the door's.
-    pub playlist: Option<BaseUrl>,
-    /// The route that the settings fix for all Echos.
-    pub route: Option<Route>,
+    /// Those that are set.
+    pub set: StreamOverrides,
 }
 
 /// The address of a stream for one Echo.
@@ -66,17 +54,15 @@ pub enum RouteStanding {
 )]
 pub struct Unreachable;
 
+impl From<StreamOverrides> for StreamAddresses {
+    fn from(set: StreamOverrides) -> Self {
+        Self { set }
+    }
+}
+
 impl From<&StreamOverrides> for StreamAddresses {
-    fn from(addresses: &StreamOverrides) -> Self {
-        Self {
-            stream_base: addresses.stream_base.clone(),
-            ma_origin: addresses.ma_origin.clone(),
-            art_base: addresses.art_base.clone(),
-            door: addresses.door.clone(),
-            lan_door: addresses.lan_door.clone(),
-            playlist: addresses.playlist.clone(),
-            route: addresses.route,
-        }
+    fn from(set: &StreamOverrides) -> Self {
+        Self { set: set.clone() }
     }
 }
 
@@ -98,7 +84,7 @@ impl StreamAddresses {
         let as_kin = |fails: bool| move |route: &Route| kin.fails(*route) == fails;
         let by = |route| Some((route, self.by_route(start, route, now)?));
         // Public media needs no route of the home.
-        let fixed = self.route.filter(|_| start.grant.is_some() || !start.stream.is_media());
+        let fixed = self.set.route.filter(|_| start.grant.is_some() || !start.stream.is_media());
         let (route, url) = match fixed {
             Some(fixed) => by(fixed),
             None => known
@@ -135,10 +121,10 @@ impl StreamAddresses {
         }
         let grant = start.grant.as_deref().filter(|_| start.is_granted(now))?;
         match route {
-            Route::Door => Some(self.door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
-            Route::Lan => Some(self.lan_door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
+            Route::Door => Some(self.set.door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
+            Route::Lan => Some(self.set.lan_door.as_ref()?.join(&format!("/s/{grant}.mp3"))),
             Route::Playlist => {
-                let base = self.playlist.as_ref().or(self.door.as_ref())?;
+                let base = self.set.playlist.as_ref().or(self.set.door.as_ref())?;
                 Some(base.join(&format!("/p/{grant}.m3u")))
             }
             Route::Direct => None,
@@ -148,30 +134,30 @@ impl StreamAddresses {
     /// Whether a stream goes through a door, so that a grant makes it reachable.
     #[must_use]
     pub fn has_door(&self, stream: &StreamUrl) -> bool {
-        self.has_media_door() || (self.playlist.is_some() && !stream.is_media())
+        self.has_media_door() || (self.set.playlist.is_some() && !stream.is_media())
     }
 
     /// Whether media of the home goes through a door, by the routes that the settings leave.
     #[must_use]
     pub fn has_media_door(&self) -> bool {
-        match self.route {
+        match self.set.route {
             Some(Route::Direct | Route::Playlist) => false,
-            Some(Route::Door) => self.door.is_some(),
-            Some(Route::Lan) => self.lan_door.is_some(),
-            None => self.door.is_some() || self.lan_door.is_some(),
+            Some(Route::Door) => self.set.door.is_some(),
+            Some(Route::Lan) => self.set.lan_door.is_some(),
+            None => self.set.door.is_some() || self.set.lan_door.is_some(),
         }
     }
 
     /// The address under which an Echo fetches a stream directly, always https.
     ///
     /// # Errors
-    /// When the stream stands in the home network and `stream_base` is not set.
+    /// When the stream stands in the home network and [`StreamOverrides::stream_base`] is not set.
     pub fn stream(&self, stream: &StreamUrl) -> Result<String, Unreachable> {
         let path = stream.path_for_echo();
         if self.is_reachable(stream.origin()) {
             return Ok(format!("{}{path}", stream.origin()));
         }
-        let base = self.stream_base.as_ref().filter(|_| !stream.is_media());
+        let base = self.set.stream_base.as_ref().filter(|_| !stream.is_media());
         base.map(|base| base.join(&path)).ok_or(Unreachable)
     }
 
@@ -181,7 +167,7 @@ impl StreamAddresses {
     pub fn picture(&self, metadata: &Metadata) -> Option<String> {
         let image = metadata.image_url.as_deref()?;
         let grant = metadata.image_grant.as_deref();
-        let door = self.door.as_ref().or(self.lan_door.as_ref());
+        let door = self.set.door.as_ref().or(self.set.lan_door.as_ref());
         match door.zip(grant) {
             Some((door, grant)) => {
                 let granted = door.join(&format!("/a/{grant}"));
@@ -203,7 +189,7 @@ impl StreamAddresses {
             url.to_string()
         } else {
             let name = picture_name(url.path())?;
-            self.art_base.as_ref()?.join(&format!("/imageproxy/{name}"))
+            self.set.art_base.as_ref()?.join(&format!("/imageproxy/{name}"))
         };
         (public.chars().count() <= MAX_ART_LENGTH).then_some(public)
     }
@@ -222,7 +208,7 @@ impl StreamAddresses {
     /// Whether an Echo reaches this origin as it stands.
     fn is_reachable(&self, origin: &str) -> bool {
         let Ok(url) = Url::parse(origin) else { return false };
-        let ours = self.ma_origin.as_ref().is_some_and(|ours| ours.is(&url));
+        let ours = self.set.ma_origin.as_ref().is_some_and(|ours| ours.is(&url));
         url.scheme() == "https"
             && !ours
             && url.host().is_some_and(|host| HostPlace::of(&host) == HostPlace::Public)

@@ -58,7 +58,7 @@ impl DoorProbe {
     /// The probes of this state; none where the door has no public address.
     pub(super) fn new(snapshot: &Snapshot, name: &RandomName, random: &dyn Random) -> Option<Self> {
         let addresses = StreamAddresses::from(&snapshot.config.streams);
-        let base = addresses.door.clone()?;
+        let base = addresses.set.door.clone()?;
         let at = |path: &str| Url::parse(&base.join(path)).ok();
         let of_music_assistant = [name.command_path(), "/imageproxy".to_owned()];
         let others = PAGES.iter().filter_map(|path| at(path));
@@ -127,6 +127,6 @@ impl Sealer<'_> {
             GrantKind::Picture => format!("/a/{grant}"),
             GrantKind::Tone => format!("/t/{grant}.mp3"),
         };
-        Url::parse(&self.addresses.door.as_ref()?.join(&path)).ok()
+        Url::parse(&self.addresses.set.door.as_ref()?.join(&path)).ok()
     }
 }

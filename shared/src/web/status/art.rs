@@ -78,8 +78,8 @@ fn is_plain(url: &Url, text: &str) -> bool {
 fn is_let_out(url: &Url, addresses: &StreamAddresses) -> bool {
     let begins =
         |base: Option<&BaseUrl>, path| base.is_some_and(|base| url.as_str().starts_with(&base.join(path)));
-    let door = addresses.door.as_ref().or(addresses.lan_door.as_ref());
-    begins(door, GRANTED) || begins(addresses.art_base.as_ref(), IMAGES)
+    let door = addresses.set.door.as_ref().or(addresses.set.lan_door.as_ref());
+    begins(door, GRANTED) || begins(addresses.set.art_base.as_ref(), IMAGES)
 }
 
 /// Whether it is a picture where Music Assistant is: where its API is by the settings, or where its streams come from.
@@ -94,7 +94,7 @@ fn is_of_music_assistant(url: &Url, player: &Player, addresses: &StreamAddresses
             && api.port_or_known_default() == url.port_or_known_default()
             && is_image(api.path())
     });
-    let is_at_origin = addresses.ma_origin.as_ref().is_some_and(|origin| origin.is(url));
+    let is_at_origin = addresses.set.ma_origin.as_ref().is_some_and(|origin| origin.is(url));
     let start = player.start().filter(|start| !start.stream.is_media());
     let stream = start.and_then(|start| Url::parse(start.stream.origin()).ok());
     let is_at_stream = stream.is_some_and(|stream| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock as _, Timestamp};
-use ma_alexa::config::{BaseUrl, Route};
+use ma_alexa::config::{BaseUrl, Route, StreamOverrides};
 use ma_alexa::grant::{GRANT_LIFETIME, Grant, GrantKeys, GrantKind};
 use ma_alexa::playback::{
     KnownRoutes, Player, PlayerId, RouteOutcome, RouteStanding, STREAM_LIFETIME, StreamAddresses,
@@ -146,7 +146,7 @@ async fn the_first_route_that_is_there_is_taken() {
     let grant = start.grant.clone().unwrap();
     let addresses = |variables: &[(&str, &str)]| {
         let env = super::harness::env(variables);
-        StreamAddresses::from(&ma_alexa::config::StreamOverrides::from_env(&env).unwrap())
+        StreamAddresses::from(StreamOverrides::from_env(&env).unwrap())
     };
     let at = |variables: &[(&str, &str)], learned: Option<Route>, now| {
         let known = learned.map(|route| KnownRoutes::from(outcome(route, true))).unwrap_or_default();
@@ -183,13 +183,14 @@ async fn a_route_that_failed_is_taken_where_no_other_may_work() {
     app.push(bare(KITCHEN_1)).await;
     let start = kitchen(&app).await.start().unwrap().clone();
     let now = app.clock.now();
-    let all = StreamAddresses {
+    let all = StreamOverrides {
         stream_base: BaseUrl::parse("https://music.example.com").ok(),
         door: BaseUrl::parse(DOOR).ok(),
-        ..StreamAddresses::default()
+        ..StreamOverrides::default()
     };
-    let fixed = StreamAddresses { route: Some(Route::Door), ..all.clone() };
-    let direct_only = StreamAddresses { door: None, ..all.clone() };
+    let fixed = StreamOverrides { route: Some(Route::Door), ..all.clone() };
+    let direct_only = StreamOverrides { door: None, ..all.clone() };
+    let [all, fixed, direct_only] = [all, fixed, direct_only].map(StreamAddresses::from);
     for (addresses, outcomes, expected) in [
         (&all, &[][..], (Route::Door, OneOfSeveral)),
         (&all, &[(Route::Door, false)], (Route::Direct, OneOfSeveral)),
@@ -229,11 +230,12 @@ async fn the_verdict_of_the_same_kind_is_tried_first() {
     let app = with_keys(&[("DOOR_URL", DOOR)]).await;
     app.push(bare(KITCHEN_1)).await;
     let start = kitchen(&app).await.start().unwrap().clone();
-    let all = StreamAddresses {
+    let all = StreamOverrides {
         stream_base: BaseUrl::parse("https://music.example.com").ok(),
         door: BaseUrl::parse(DOOR).ok(),
-        ..StreamAddresses::default()
+        ..StreamOverrides::default()
     };
+    let all = StreamAddresses::from(all);
     for (own, kin, expected) in [
         (&[][..], &[(Playlist, true)][..], (Playlist, OneOfSeveral)),
         (&[], &[(Direct, true), (Door, true)], (Door, OneOfSeveral)),

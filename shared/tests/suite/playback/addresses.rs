@@ -1,14 +1,18 @@
 //! Where an Echo fetches streams and pictures.
 
-use ma_alexa::config::{BaseUrl, Origin};
+use ma_alexa::config::{BaseUrl, Origin, StreamOverrides};
 use ma_alexa::playback::{StreamAddresses, StreamUrl, Unreachable};
 
 fn addresses() -> StreamAddresses {
-    StreamAddresses {
+    StreamAddresses::from(set())
+}
+
+fn set() -> StreamOverrides {
+    StreamOverrides {
         stream_base: Some(BaseUrl::parse("https://music.example.com/").unwrap()),
         ma_origin: None,
         art_base: Some(BaseUrl::parse("https://art.example.com:8443/ma").unwrap()),
-        ..StreamAddresses::default()
+        ..StreamOverrides::default()
     }
 }
 
@@ -57,8 +61,8 @@ fn a_public_https_stream_is_left_alone() {
 
 #[test]
 fn music_assistants_own_https_origin_is_replaced() {
-    let addresses =
-        StreamAddresses { ma_origin: Some(Origin::parse("https://ma.example.org/").unwrap()), ..addresses() };
+    let ma_origin = Some(Origin::parse("https://ma.example.org/").unwrap());
+    let addresses = StreamAddresses::from(StreamOverrides { ma_origin, ..set() });
     let public = addresses.stream(&stream_on("https://ma.example.org")).unwrap();
     assert_eq!(public, "https://music.example.com/flow/s/q/i/Office%20Echo.mp3");
 }
@@ -75,12 +79,13 @@ fn without_a_base_a_stream_of_the_home_is_refused() {
 #[test]
 fn a_base_is_read_once() {
     for base in ["https://m.example.com", "https://m.example.com/", "HTTPS://m.example.com//"] {
-        let addresses = StreamAddresses { stream_base: Some(BaseUrl::parse(base).unwrap()), ..addresses() };
+        let stream_base = Some(BaseUrl::parse(base).unwrap());
+        let addresses = StreamAddresses::from(StreamOverrides { stream_base, ..set() });
         let public = addresses.stream(&stream_on("http://10.0.0.2:8097")).unwrap();
         assert_eq!(public, "https://m.example.com/flow/s/q/i/Office%20Echo.mp3", "{base}");
     }
-    let prefixed = BaseUrl::parse("https://m.example.com:8443/ma/stream/").unwrap();
-    let addresses = StreamAddresses { stream_base: Some(prefixed), ..addresses() };
+    let stream_base = Some(BaseUrl::parse("https://m.example.com:8443/ma/stream/").unwrap());
+    let addresses = StreamAddresses::from(StreamOverrides { stream_base, ..set() });
     let public = addresses.stream(&stream_on("http://10.0.0.2:8097")).unwrap();
     assert_eq!(public, "https://m.example.com:8443/ma/stream/flow/s/q/i/Office%20Echo.mp3");
     for wrong in [
