@@ -9,6 +9,8 @@ mod host_place;
 pub mod config;
 #[cfg(feature = "client")]
 pub mod deadline;
+#[cfg(feature = "client")]
+pub mod http_client;
 mod private;
 #[cfg(feature = "http")]
 mod routing;

@@ -2,14 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -18,6 +15,7 @@ use url::Url;
 use crate::account::AmazonHost;
 use crate::config::AmazonEndpoint;
 use crate::deadline;
+use crate::http_client::{self, BodyError};
 
 /// Longest duration of a whole request. A lane is leased for longer, see [`crate::account::LEASE`].
 pub const TIMEOUT: Duration = Duration::from_secs(8);
@@ -185,12 +183,8 @@ impl AmazonTransport {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(endpoint: Option<AmazonEndpoint>) -> Result<Self, TransportSetupError> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| TransportSetupError::new(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls =
+            http_client::tls(http_client::web_roots()).map_err(|error| TransportSetupError::new(&error))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
@@ -252,16 +246,12 @@ impl AmazonTransport {
         if let Some(body) = &call.body {
             request = request.body(body.expose_secret().to_owned());
         }
-        let mut response = request.send().await.map_err(|error| transport_error(&error, &call.host))?;
+        let response = request.send().await.map_err(|error| transport_error(&error, &call.host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        let broken = |error: reqwest::Error| transport_error(&error, &call.host);
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(TransportError::TooLarge(call.host.clone()));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http_client::body(response, MAX_ANSWER).await.map_err(|error| match error {
+            BodyError::Transport(error) => transport_error(&error, &call.host),
+            BodyError::TooLarge(_) => TransportError::TooLarge(call.host.clone()),
+        })?;
         Ok(AmazonResponse { status, headers, body })
     }
 

@@ -15,6 +15,7 @@ use super::ticket::Ticket;
 use crate::clock::Timestamp;
 use crate::config::UserPassword;
 use crate::control::{HomeNames, Reply};
+use crate::http_client::{self, BodyError};
 use crate::playback::{PlayerId, RequestId};
 use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
 use crate::speakers::{EchoAnswer, EchoRequest, Refusal};
@@ -189,15 +190,11 @@ impl HomeApi for ApiClient {
 }
 
 /// The body of an answer, up to [`BODY`].
-async fn read(mut response: Response) -> Result<Vec<u8>, HomeApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
-        if body.len() + chunk.len() > BODY {
-            return Err(HomeApiError::Unavailable("the functions answered too much".to_owned()));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+async fn read(response: Response) -> Result<Vec<u8>, HomeApiError> {
+    http_client::body(response, BODY).await.map_err(|error| match error {
+        BodyError::Transport(error) => unreachable(&error),
+        BodyError::TooLarge(_) => HomeApiError::Unavailable("the functions answered too much".to_owned()),
+    })
 }
 
 fn moment(text: &str) -> Result<Timestamp, HomeApiError> {

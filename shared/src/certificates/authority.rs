@@ -11,9 +11,10 @@ use reqwest::Client;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::web::{self, BodyError};
+use super::web;
 use super::{FailureCode, OrderError};
 use crate::clock::{Clock, Timestamp};
+use crate::http_client::{self, BodyError};
 
 /// Largest request and answer, in bytes; a chain of certificates has some 8 kB.
 const LARGEST: usize = 256 * 1024;
@@ -123,7 +124,7 @@ impl Authority {
             let throttle = Throttle { retry_after: retry_after(&headers, self.clock.now()) };
             *self.throttle.lock().unwrap_or_else(PoisonError::into_inner) = Some(throttle);
         }
-        let body = web::body(sent, LARGEST).await.map_err(|error| match error {
+        let body = http_client::body(sent, LARGEST).await.map_err(|error| match error {
             BodyError::Transport(error) => of_transport(error),
             BodyError::TooLarge(_) => TransportError::Broken(error.to_string()),
         })?;

@@ -16,8 +16,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::time::timeout;
 use tower::service_fn;
 
@@ -25,6 +24,7 @@ use super::DoorLimits;
 use super::health::DoorFailureKind;
 use super::{MediaHosts, media};
 use crate::grant::GrantKind;
+use crate::http_client;
 
 /// Most bytes that a connection to Music Assistant holds: a header must fit, and a stream's memory is counted.
 const BUFFER: usize = 16 * 1024;
@@ -60,12 +60,8 @@ pub(super) struct Head {
 
 impl Upstream {
     pub(super) fn new(limits: &DoorLimits, media: Arc<dyn MediaHosts>) -> Result<Self, DoorSetupError> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| DoorSetupError(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls =
+            http_client::tls(http_client::web_roots()).map_err(|error| DoorSetupError(error.to_string()))?;
         let client = client(HttpConnector::new(), tls.clone(), limits.connect);
         Ok(Self { client, tls, media, headers: limits.headers, connect: limits.connect })
     }

@@ -20,6 +20,7 @@ use url::{Host, Url};
 use super::error::MusicAssistantError;
 use crate::config::MaApiUrl;
 use crate::deadline;
+use crate::http_client::{self, BodyError};
 use crate::probe::{AddressPolicy, guarded_client, may_carry_token};
 
 /// The longest time until there is a connection.
@@ -210,16 +211,12 @@ impl ApiTarget {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let broken = |error: reqwest::Error| self.failure(&error);
-        let mut response = request.send().await.map_err(broken)?;
+        let response = request.send().await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > BODY {
-                return Err(self.garbage());
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http_client::body(response, BODY).await.map_err(|error| match error {
+            BodyError::Transport(error) => self.failure(&error),
+            BodyError::TooLarge(_) => self.garbage(),
+        })?;
         Ok(ApiReply { status, body })
     }
 

@@ -11,8 +11,7 @@ use reqwest::dns::{Addrs, Name, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
-use rustls::crypto::ring::default_provider;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{CertificateError, RootCertStore};
 use secrecy::ExposeSecret as _;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Host;
@@ -20,6 +19,7 @@ use url::Host;
 use super::address_policy::AddressPolicy;
 use super::certificate::LeafCertificate;
 use super::{CertificateProblem, Method, ProbeError, ProbeRequest, ProbeResponse, Prober, TIMEOUT};
+use crate::http_client;
 
 /// A resolver of host names. A port of 0 stands for the port of the URL.
 #[async_trait]
@@ -60,11 +60,7 @@ impl From<reqwest::Error> for ProbeSetupError {
 /// follows no redirect. An address that is no name is the matter of its user: see [`AddressPolicy::allows`].
 #[cfg(feature = "music-assistant")]
 pub(crate) fn guarded_client(policy: AddressPolicy) -> Result<ClientBuilder, ProbeSetupError> {
-    builder(policy, Arc::new(SystemResolver), web_roots())
-}
-
-fn web_roots() -> RootCertStore {
-    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+    builder(policy, Arc::new(SystemResolver), http_client::web_roots())
 }
 
 fn builder(
@@ -72,11 +68,7 @@ fn builder(
     resolver: Arc<dyn Resolve>,
     roots: RootCertStore,
 ) -> Result<ClientBuilder, ProbeSetupError> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ProbeSetupError(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let tls = http_client::tls(roots).map_err(|error| ProbeSetupError(error.to_string()))?;
     Ok(Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
@@ -100,7 +92,7 @@ impl HttpProber {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(policy: AddressPolicy) -> Result<Self, ProbeSetupError> {
-        Self::with(policy, Arc::new(SystemResolver), web_roots())
+        Self::with(policy, Arc::new(SystemResolver), http_client::web_roots())
     }
 
     /// A prober with another resolver and other root certificates.

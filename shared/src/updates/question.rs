@@ -1,13 +1,10 @@
 //! The question for the newest release. Nothing but the question is sent.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Client;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use url::Url;
 
@@ -16,6 +13,7 @@ use super::record::Record;
 use super::release::Release;
 use crate::clock::Timestamp;
 use crate::config::UpdateConfig;
+use crate::http_client::{self, BodyError};
 use crate::store::{Document, SetupStore, StoreError, VersionedDocument, written};
 
 /// Time limit of the answer as a whole.
@@ -63,12 +61,7 @@ impl ReleaseQuery {
     pub(super) fn new(config: &UpdateConfig) -> Result<Self, NoQuestion> {
         let failed = |error: &dyn std::fmt::Display| NoQuestion(error.to_string());
         let url = config.question.clone().ok_or_else(|| failed(&"there is no address"))?;
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| failed(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = http_client::tls(http_client::web_roots()).map_err(|error| failed(&error))?;
         // GitHub refuses a request without a name. This one says neither the release nor the machine.
         let headers = HeaderMap::from_iter([
             (USER_AGENT, HeaderValue::from_static("ma-alexa")),
@@ -136,24 +129,14 @@ impl ReleaseQuery {
         if response.status().as_u16() != 200 {
             return Err(NoAnswer::Status(response.status().as_u16()));
         }
-        let body = body(response).await?;
+        let body = http_client::body(response, MOST).await.map_err(|error| match error {
+            BodyError::Transport(error) => NoAnswer::Transport(error),
+            BodyError::TooLarge(_) => NoAnswer::TooLarge,
+        })?;
         let latest: Latest = serde_json::from_slice(&body).map_err(|_| NoAnswer::NoRelease)?;
         let is_release = !latest.draft && !latest.prerelease;
         Ok(Release::parse(&latest.tag_name).filter(|_| is_release))
     }
-}
-
-async fn body(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
-    let mut body = Vec::new();
-    while let Some(chunk) =
-        response.chunk().await.map_err(|error| NoAnswer::Transport(error.without_url()))?
-    {
-        if body.len() + chunk.len() > MOST {
-            return Err(NoAnswer::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// The record; a new one where another release wrote something else.

@@ -4,16 +4,15 @@
 //! (no redirect, no other scheme, little data, little time) are part of the verification. No other part fetches
 //! certificates.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode};
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 
 use super::{CertificateFetcher, CertificateUrl, FetchError, MAX_CHAIN_BYTES, TrustAnchors};
+use crate::http_client::{self, BodyError};
 
 /// Time limit of a fetch as a whole; Alexa waits 8 s for the answer to the request that needs it.
 pub const TIMEOUT: Duration = Duration::from_secs(3);
@@ -30,11 +29,7 @@ impl HttpsFetcher {
     /// When the client cannot be built.
     pub fn new(client: ClientBuilder, anchors: &TrustAnchors) -> Result<Self, FetcherSetupError> {
         let roots = RootCertStore { roots: anchors.as_slice().to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| FetcherSetupError(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = http_client::tls(roots).map_err(|error| FetcherSetupError(error.to_string()))?;
         client
             .tls_backend_preconfigured(tls)
             .https_only(true)
@@ -50,18 +45,14 @@ impl HttpsFetcher {
 impl CertificateFetcher for HttpsFetcher {
     async fn fetch(&self, url: &CertificateUrl) -> Result<Vec<u8>, FetchError> {
         let request = self.0.get(AsRef::<url::Url>::as_ref(url).clone());
-        let mut response = request.send().await.map_err(|error| transport_error(&error))?;
+        let response = request.send().await.map_err(|error| transport_error(&error))?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }
-        let mut pem = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(&error))? {
-            if pem.len() + chunk.len() > MAX_CHAIN_BYTES {
-                return Err(FetchError::TooLarge);
-            }
-            pem.extend_from_slice(&chunk);
-        }
-        Ok(pem)
+        http_client::body(response, MAX_CHAIN_BYTES).await.map_err(|error| match error {
+            BodyError::Transport(error) => transport_error(&error),
+            BodyError::TooLarge(_) => FetchError::TooLarge,
+        })
     }
 }
 

@@ -3,14 +3,14 @@
 //! Only `…/info` is asked, which the role `default` may read (home-assistant/supervisor `api/middleware/security.py`).
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use ma_alexa::config::Env;
+use ma_alexa::http_client;
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -48,10 +48,7 @@ impl Supervisor {
     pub(super) fn from_env(env: &Env) -> anyhow::Result<Option<Self>> {
         let Some(token) = env.get("SUPERVISOR_TOKEN") else { return Ok(None) };
         // It speaks plain http, inside the machine: no certificate is accepted.
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth();
+        let tls = http_client::tls(RootCertStore::empty())?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .no_proxy()
@@ -101,12 +98,8 @@ impl Supervisor {
     async fn info(&self, of: &str) -> anyhow::Result<Value> {
         let request = self.client.get(format!("{}/{of}/info", self.base));
         let response = request.bearer_auth(self.token.expose_secret()).send().await?;
-        let mut response = response.error_for_status()?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            anyhow::ensure!(body.len() + chunk.len() <= LARGEST, "the answer is too large");
-            body.extend_from_slice(&chunk);
-        }
+        let response = response.error_for_status()?;
+        let body = http_client::body(response, LARGEST).await?;
         let mut answer: Value = serde_json::from_slice(&body).context("the answer is no JSON")?;
         Ok(answer["data"].take())
     }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -17,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use crate::account::AmazonHost;
 use crate::amazon::transport::TransportSetupError;
 use crate::config::AmazonEndpoint;
+use crate::http_client;
 
 /// Longest look-up of a name.
 const LOOKUP: Duration = Duration::from_secs(5);
@@ -79,7 +79,7 @@ impl Dialer {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(endpoint: Option<AmazonEndpoint>) -> Result<Self, TransportSetupError> {
-        Self::trusting(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }, endpoint)
+        Self::trusting(http_client::web_roots(), endpoint)
     }
 
     /// The same, with other roots.
@@ -90,11 +90,7 @@ impl Dialer {
         roots: RootCertStore,
         endpoint: Option<AmazonEndpoint>,
     ) -> Result<Self, TransportSetupError> {
-        let mut tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| TransportSetupError::new(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let mut tls = http_client::tls(roots).map_err(|error| TransportSetupError::new(&error))?;
         // HTTP/1.1 is offered, too: a proxy that knows nothing else is then seen, and not a handshake that failed.
         tls.alpn_protocols = vec![HTTP2.to_vec(), b"http/1.1".to_vec()];
         Ok(Self { tls: TlsConnector::from(Arc::new(tls)), endpoint })

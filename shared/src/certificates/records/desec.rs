@@ -11,9 +11,11 @@ use serde_json::json;
 use url::Url;
 
 use super::super::authority::retry_after;
+use super::super::error::causes;
 use super::super::web;
 use super::{DnsRecords, RecordsError};
 use crate::clock::Clock;
+use crate::http_client;
 
 /// Largest answer, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -89,7 +91,7 @@ impl Desec {
         let response = request.send().await.map_err(|error| failed(web::describe(error)))?;
         let status = response.status();
         if status.is_success() {
-            return web::body(response, LARGEST).await.map_err(|error| failed(error.to_string()));
+            return http_client::body(response, LARGEST).await.map_err(|error| failed(causes(&error)));
         }
         Err(match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

@@ -7,8 +7,10 @@ use reqwest::Client;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::super::error::causes;
 use super::super::web;
 use super::{DnsRecords, RecordsError};
+use crate::http_client;
 
 const DOMAIN: &str = ".duckdns.org";
 /// Largest answer; a usual one is `OK`.
@@ -46,7 +48,7 @@ impl DuckDns {
         let failed = |reason: String| RecordsError::new(format!("Duck DNS is not reached: {reason}"));
         let response = self.client.get(url).send().await.map_err(|error| failed(web::describe(error)))?;
         let status = response.status();
-        let body = web::body(response, LARGEST).await.map_err(|error| failed(error.to_string()))?;
+        let body = http_client::body(response, LARGEST).await.map_err(|error| failed(causes(&error)))?;
         match body.trim_ascii() {
             b"OK" if status.is_success() => Ok(()),
             b"KO" if status.is_success() => Err(RecordsError::new(format!(

@@ -8,8 +8,10 @@ use reqwest::{Client, header};
 use serde::Deserialize;
 use url::Url;
 
+use super::super::error::causes;
 use super::super::web;
 use super::{RecordsError, TxtLookup};
+use crate::http_client;
 
 /// The number of the type TXT (RFC 1035, section 3.2.2).
 const TXT: u16 = 16;
@@ -52,7 +54,7 @@ impl HttpsLookup {
         if !status.is_success() {
             return Err(format!("the status {status}"));
         }
-        let body = web::body(response, LARGEST).await.map_err(|error| error.to_string())?;
+        let body = http_client::body(response, LARGEST).await.map_err(|error| causes(&error))?;
         let answers: Answers = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
         let values = answers.records.iter().filter(|record| record.kind == TXT);
         // Some write the quotes of a zone file, some do not.
