@@ -1,8 +1,6 @@
 //! The documentation of files and of visible items: its first words name the thing.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::path::Path;
+use crate::sources;
 
 /// Words that stand for a noun, which then has to be looked for.
 const WITHOUT_NOUN: [&str; 4] = ["That", "Those", "It", "What"];
@@ -35,27 +33,13 @@ fn is_visible(lines: &[&str]) -> bool {
     item.is_some_and(|item| item.starts_with("pub ") || item.starts_with("pub("))
 }
 
-fn read_folder(folder: &Path, found: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_folder(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            found.extend(faults(&text).iter().map(|line| format!("{}: {line}", path.display())));
-        }
-    }
-}
-
 #[test]
 fn documentation_begins_with_what_the_thing_is() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let functions = fs::read_dir(house.join("functions")).unwrap();
-    let folders = functions.map(|function| function.unwrap().path().join("src"));
-    let mut found = Vec::new();
-    for folder in folders.chain([house.join("shared/src")]) {
-        read_folder(&folder, &mut found);
-    }
+    let sources = sources::of_all();
+    let found = sources.iter().flat_map(|(path, text)| {
+        faults(text).into_iter().map(move |line| format!("{}: {line}", path.display()))
+    });
+    let found: Vec<String> = found.collect();
     assert!(found.is_empty(), "these begin without a noun: {found:#?}");
 }
 

@@ -46,6 +46,7 @@ mod server;
 mod server_tls;
 #[cfg(all(feature = "http", feature = "client", feature = "sqlite"))]
 mod skill;
+mod sources;
 #[cfg(feature = "music-assistant")]
 mod spoken;
 mod store;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::sources;
+
 /// A module's place, without `crate`.
 type Place = Vec<String>;
 
@@ -20,13 +22,13 @@ struct Sources {
 
 impl Sources {
     fn read() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let folder = sources::library();
         let library = fs::read_to_string(folder.join("lib.rs")).unwrap();
         let order = library.lines().filter_map(|line| {
             let declared = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod ")?;
             declared.strip_suffix(';').map(str::to_owned)
         });
-        Self::new(order.collect(), read_folder(&folder, &[]))
+        Self::new(order.collect(), modules(&folder))
     }
 
     fn new(order: Vec<String>, files: BTreeMap<Place, String>) -> Self {
@@ -152,21 +154,16 @@ fn reached(file: usize, edges: &[BTreeSet<usize>]) -> Vec<bool> {
     reached
 }
 
-fn read_folder(folder: &Path, place: &[String]) -> BTreeMap<Place, String> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = [path.file_stem().unwrap().to_str().unwrap().to_owned()];
-        if path.is_dir() {
-            files.extend(read_folder(&path, &joined(place, &name)));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && name[0] != "lib" {
-            let place = if name[0] == "mod" { place.to_vec() } else { joined(place, &name) };
-            let text = fs::read_to_string(&path).unwrap();
-            let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-            files.insert(place, code.collect::<Vec<_>>().join("\n"));
-        }
-    }
-    files
+/// The code of each module below the folder of the library, without comments.
+fn modules(folder: &Path) -> BTreeMap<Place, String> {
+    let files = sources::of_folder(folder).into_iter().map(|(path, text)| {
+        let path = path.strip_prefix(folder).unwrap().with_extension("");
+        let mut place: Place = path.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        place.pop_if(|last| *last == "mod");
+        let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        (place, code.collect::<Vec<_>>().join("\n"))
+    });
+    files.filter(|(place, _)| *place != ["lib"]).collect()
 }
 
 fn joined(place: &[String], more: &[String]) -> Place {

@@ -1,9 +1,9 @@
 //! The names of types: one that is visible outside its file is the only one of its name.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::sources;
 
 /// Names of several visible types, each with the reason why it is kept.
 const SHARED_NAMES: [(&str, &str); 1] =
@@ -33,17 +33,6 @@ fn read_file(path: &Path, text: &str, places: &mut Places) {
     }
 }
 
-fn read_folder(folder: &Path, places: &mut Places) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_folder(&path, places);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            read_file(&path, &fs::read_to_string(&path).unwrap(), places);
-        }
-    }
-}
-
 /// The names of more than one type.
 fn doubles(places: &Places) -> Vec<(&str, &[String])> {
     let several = places.iter().filter(|(_, places)| places.len() > 1);
@@ -52,12 +41,9 @@ fn doubles(places: &Places) -> Vec<(&str, &[String])> {
 
 #[test]
 fn a_visible_type_has_a_name_of_its_own() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let functions = fs::read_dir(house.join("functions")).unwrap();
-    let folders = functions.map(|function| function.unwrap().path().join("src"));
     let mut places = Places::new();
-    for folder in folders.chain([house.join("shared/src")]) {
-        read_folder(&folder, &mut places);
+    for (path, text) in sources::of_all() {
+        read_file(&path, &text, &mut places);
     }
     let doubles = doubles(&places);
     let (kept, new): (Vec<_>, Vec<_>) =
@@ -77,7 +63,7 @@ fn a_second_type_of_a_name_is_found() {
     ];
     let mut places = Places::new();
     for (path, text) in files {
-        read_file(&PathBuf::from(path), text, &mut places);
+        read_file(Path::new(path), text, &mut places);
     }
     let found: Vec<(&str, Vec<&str>)> = doubles(&places)
         .into_iter()

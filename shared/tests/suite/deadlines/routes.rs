@@ -1,10 +1,10 @@
 //! Every route, from the document of the API and from the sources of the pages.
 
-use std::path::Path;
-
 use ma_alexa::app;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::sources;
 
 /// A request that a route takes.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ fn of_the_api() -> Vec<Route> {
 /// The pages have no document: their routes stand in `.route("PATH", get(…).post(…))`.
 fn of_the_pages() -> Vec<Route> {
     let mut routes = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut |source| {
+    for (_, source) in sources::of_folder(&sources::library().join("web")) {
         for rest in source.split(".route(\"").skip(1) {
             let (path, rest) = rest.split_once('"').unwrap();
             let handlers = rest.lines().next().unwrap();
@@ -76,19 +76,8 @@ fn of_the_pages() -> Vec<Route> {
                 }
             }
         }
-    });
-    routes
-}
-
-fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, read);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            read(&std::fs::read_to_string(&path).unwrap());
-        }
     }
+    routes
 }
 
 fn filled(path: &str) -> String {
