@@ -185,6 +185,21 @@ async fn a_player_with_another_source_is_stopped_and_played_on() {
     assert_eq!((command.as_str(), &args["queue_id"]), ("player_queues/play_media", &json!("tv")));
 }
 
+/// The members of a group are asked one by one, and their queue goes on meanwhile.
+#[tokio::test]
+async fn the_queue_that_a_group_shares_is_stopped_once() {
+    let members = ["Lounge", "Bath"].map(|name| {
+        let mut member = player(name, name);
+        member["playback_state"] = json!("playing");
+        member
+    });
+    let home = home(&members).await;
+    home.stand_in.change(|household| household.goes_on = true);
+    assert_eq!(home.ask(Action::StopIn("everywhere".to_owned())).await, Reply::Done);
+    let stop = ("player_queues/stop".to_owned(), json!({ "queue_id": "Kitchen" }));
+    assert_eq!(home.changes(), [stop]);
+}
+
 #[tokio::test]
 async fn of_two_rooms_of_one_name_none_is_guessed() {
     let home = home(&[player("r1", "Bath upstairs"), player("r2", "Bath downstairs")]).await;

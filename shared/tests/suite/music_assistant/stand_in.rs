@@ -59,6 +59,8 @@ pub(crate) struct Household {
     pub(crate) token: &'static str,
     /// A player that plays another source than its queue.
     pub(crate) without_queue: Option<&'static str>,
+    /// Whether the time of the queue goes on by a second between two answers.
+    pub(crate) goes_on: bool,
     /// A command that fails.
     pub(crate) fails: Option<&'static str>,
     /// A command whose answer waits, see [`StandIn::has_arrived`].
@@ -86,6 +88,7 @@ impl Default for Household {
             music: vec!["library://track/Two"],
             token: TOKEN,
             without_queue: None,
+            goes_on: false,
             fails: None,
             holds: None,
             greets: None,
@@ -167,6 +170,16 @@ impl StandIn {
         self.household.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The household at the next answer.
+    fn next_household(&self) -> Household {
+        let mut household = self.household();
+        if household.goes_on {
+            let elapsed = household.queue["elapsed_time"].as_f64().unwrap();
+            household.queue["elapsed_time"] = json!(elapsed + 1.0);
+        }
+        household.clone()
+    }
+
     pub(super) fn note(&self, command: &str, args: Value) {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((command.to_owned(), args));
     }
@@ -180,7 +193,6 @@ impl StandIn {
     }
 }
 
-/// A page of a list of the library.
 /// A page of a kind's list. Text in the place of a list is the answer as it is.
 fn page(library: &Value, command: &str, args: &Value) -> Value {
     let kind = command.split('/').nth(1).unwrap();
@@ -240,7 +252,7 @@ async fn command(State(server): State<StandIn>, headers: HeaderMap, Json(body): 
     if let Some(answer) = ill(server.mood().await) {
         return answer;
     }
-    let household = server.household().clone();
+    let household = server.next_household();
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_known = [household.token, SHORT].iter().any(|known| token == format!("Bearer {known}"));
     if household.schema >= 28 && !is_known {
