@@ -129,9 +129,18 @@ class Visit:
         message = self.page.locator(selector).first
         message.wait_for()
         expect(what in message.inner_text(), f"{message.inner_text()} at {selector}, not {what}")
-        box, window = message.bounding_box(), self.page.viewport_size
-        fits = box and box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
-        expect(fits, f"{selector} is at {box} of {window}")
+        window = self.page.viewport_size
+
+        def fits(box):
+            return box and box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+
+        # A page that has just come is there before it is moved to its fragment.
+        for _ in range(100):
+            box = message.bounding_box()
+            if fits(box):
+                break
+            self.page.wait_for_timeout(50)
+        expect(fits(box), f"{selector} is at {box} of {window}")
 
     def log_in(self):
         self.page.goto(f"{BASE}/")

@@ -97,7 +97,7 @@ impl Proxy {
     pub(super) fn status(&self, method: &str, target: &str, host: &str, more: &str) -> u16 {
         let request =
             format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n");
-        let (answer, _) = send(self.address, request.as_bytes(), ANSWERS);
+        let (answer, _) = send(self.address, request.as_bytes(), ANSWERS, |_| false);
         answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
     }
 }

@@ -128,8 +128,14 @@ impl Reached {
     }
 }
 
-/// What an address answers to these very bytes until it hangs up, or `patience` is over; and whether it hung up.
-pub(super) fn send(address: SocketAddr, bytes: &[u8], patience: Duration) -> (String, bool) {
+/// What an address answers to these very bytes until it hangs up, that is enough, or `patience` is over; and whether it hung
+/// up.
+pub(super) fn send(
+    address: SocketAddr,
+    bytes: &[u8],
+    patience: Duration,
+    is_enough: fn(&str) -> bool,
+) -> (String, bool) {
     let mut stream = TcpStream::connect(address).unwrap();
     let deadline = Instant::now() + patience;
     // What is refused is hung up on, also in the middle.
@@ -141,11 +147,14 @@ pub(super) fn send(address: SocketAddr, bytes: &[u8], patience: Duration) -> (St
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         stream.set_read_timeout(Some(left)).unwrap();
         match stream.read(&mut some) {
-            Ok(1..) if Instant::now() > deadline => {
-                return (String::from_utf8_lossy(&answer).into_owned(), false);
-            }
             Ok(0) => return (String::from_utf8_lossy(&answer).into_owned(), true),
-            Ok(count) => answer.extend_from_slice(&some[..count]),
+            Ok(count) => {
+                answer.extend_from_slice(&some[..count]);
+                let text = String::from_utf8_lossy(&answer);
+                if is_enough(&text) || Instant::now() > deadline {
+                    return (text.into_owned(), false);
+                }
+            }
             Err(error) => {
                 let is_over =
                     matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut);

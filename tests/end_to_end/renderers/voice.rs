@@ -122,8 +122,8 @@ async fn everywhere_is_the_group_of_all_echos(house: &House, voice: &Echos) {
     house.ma.look_for_renderers().await;
     let is_found = async || house.available().await.iter().any(|name| name == "Everywhere (not in sync)");
     house.until("the group", PATIENCE, is_found).await;
-    let said = says(voice, "PlayMusic", "query", "tone 3 everywhere").await;
-    assert!(said.contains("Tone 3") && said.contains("Everywhere"), "{said}");
+    // The answer names them where Music Assistant replies at once. Real programs do not promise that.
+    says(voice, "PlayMusic", "query", "tone 3 everywhere").await;
     for (serial, before) in [serial::KITCHEN, serial::LIVING_ROOM].into_iter().zip(before) {
         house.shows(serial, "Tone 3").await;
         house.until("one play", PATIENCE, async || plays(serial) == before + 1).await;
