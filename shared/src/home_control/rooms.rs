@@ -1,6 +1,6 @@
 //! The players that people name, Echos or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::everywhere;
 use crate::control::{ControlError, Reply};
@@ -68,12 +68,17 @@ fn of_all(house: &House, language: Language) -> Option<&MaPlayer> {
 }
 
 /// The players that have a name, by what people say: without the remark in brackets behind it, such as that a group is not in
-/// sync, where no other player is called so.
+/// sync, where no other name is the same without its remark.
 pub(super) fn spoken_names(house: &House) -> Vec<(&str, &MaPlayer)> {
-    let whole: BTreeSet<String> = house.players.iter().map(|player| player.name.to_lowercase()).collect();
+    let mut whole: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for player in &house.players {
+        let short = without_remark(&player.name).to_lowercase();
+        whole.entry(short).or_default().insert(player.name.to_lowercase());
+    }
     let spoken = |name| {
         let short = without_remark(name);
-        if whole.contains(&short.to_lowercase()) { name } else { short }
+        let is_of_one = whole.get(&short.to_lowercase()).is_none_or(|names| names.len() == 1);
+        if is_of_one { short } else { name }
     };
     let all = house.players.iter().map(|player| (spoken(player.name.as_str()), player));
     all.filter(|(name, _)| !name.trim().is_empty()).collect()
