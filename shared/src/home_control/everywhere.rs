@@ -1,6 +1,6 @@
 //! The words by which people mean every room at once.
 
-use crate::spoken::{Language, fold};
+use crate::spoken::{Language, fold, unfolded};
 
 /// The words for all rooms, longer ones first. In Japanese and Hindi they stand before the music, too.
 const fn words(language: Language) -> &'static [&'static str] {
@@ -87,14 +87,16 @@ pub(super) fn is_meant(room: &str, language: Language) -> bool {
 
 /// The text that was heard without the words for all rooms, and those words; none where there are none, or nothing else.
 pub(super) fn split(heard: &str, language: Language) -> Option<(String, String)> {
-    let heard = fold(heard, language);
+    let folded = fold(heard, language);
     all(language).find_map(|words| {
-        let behind = heard.strip_suffix(&words).filter(|rest| rest.ends_with(' ') || is_unspaced(language));
-        let before = heard.strip_prefix(&words).filter(|rest| rest.starts_with(' ') || is_unspaced(language));
+        let behind = folded.strip_suffix(&words).filter(|rest| rest.ends_with(' ') || is_unspaced(language));
+        let before =
+            folded.strip_prefix(&words).filter(|rest| rest.starts_with(' ') || is_unspaced(language));
         let before = before.filter(|_| matches!(language, Language::Japanese | Language::Hindi));
         let rest = behind.or(before)?.trim();
         // "Here, There and Everywhere" is a title.
-        (!rest.is_empty() && !rest.ends_with('&')).then(|| (rest.to_owned(), words))
+        let is_music = !rest.is_empty() && !rest.ends_with('&');
+        is_music.then(|| (unfolded(heard, rest, language).to_owned(), words))
     })
 }
 

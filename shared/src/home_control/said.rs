@@ -5,7 +5,7 @@
 //! other intents tell which of the rest are none of the music.
 
 use crate::control::{MusicSource, MusicUse};
-use crate::spoken::{Language, fold};
+use crate::spoken::{Language, fold, unfolded};
 use crate::voice::{
     LocaleSpec, PLAY_AUDIO, PLAY_FAVOURITES, PLAY_MUSIC, PLAY_NEXT_UP, PLAY_RADIO_FOR, PLAY_RANDOM,
     QUERY_SLOT, QUEUE_MUSIC, SHUFFLE_MUSIC,
@@ -38,23 +38,24 @@ pub(super) struct Around {
 /// The words around music that say what is done with it; none where there are none. `used` is what its intent says.
 pub(super) fn around(text: &str, used: MusicUse, locale: &str) -> Option<Around> {
     let (voice, language) = (LocaleSpec::of(locale)?, Language::of_locale(locale));
-    let text = fold(text, language);
+    let folded = fold(text, language);
     let bases = bases(voice, used);
     let found = USES.iter().flat_map(|(intent, used)| {
         let samples = voice.samples(intent).iter().filter_map(|sample| apart(sample));
-        let (text, bases) = (&text, &bases);
+        let (folded, bases) = (&folded, &bases);
         samples.flat_map(move |(before, after)| {
             let words = bases.iter().filter_map(move |(base_before, base_after)| {
                 Some((before.strip_prefix(base_before)?, after.strip_suffix(base_after)?))
             });
             words.filter_map(move |(before, after)| {
-                let rest = without(text, &fold(before, language), &fold(after, language), language)?;
+                let rest = without(folded, &fold(before, language), &fold(after, language), language)?;
                 Some(Around { rest, used: *used })
             })
         })
     });
     // Of several the one with the most words around the music.
-    found.min_by_key(|found| found.rest.len())
+    let found = found.min_by_key(|found| found.rest.len())?;
+    Some(Around { rest: unfolded(text, &found.rest, language).to_owned(), ..found })
 }
 
 /// Music that has no name: favourites, or any; none for a name.

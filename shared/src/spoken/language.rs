@@ -114,14 +114,26 @@ impl Language {
         matches!(self, Self::Japanese | Self::Hindi)
     }
 
+    /// Whether a word before the name of a room has lost its vowel. Folding joins the two: "dans l'entrée" is "dans lentree".
+    pub(super) fn elides(self, word: &str) -> bool {
+        match self {
+            Self::French => word.ends_with(" l"),
+            Self::Italian => word.ends_with("ll"),
+            _ => false,
+        }
+    }
+
     /// Words before the name of a room, or after it where the room stands first; longer ones first.
     pub(super) const fn room(self) -> &'static [&'static str] {
         match self {
             Self::English => &["in the", "on the", "in my", "in", "on"],
             Self::German => &["in der", "in dem", "auf der", "auf dem", "im", "in", "auf"],
             Self::Spanish => &["en la", "en el", "en"],
-            Self::French => &["dans la", "dans le", "dans l", "dans", "a la", "au", "sur"],
-            Self::Italian => &["nella", "nello", "nel", "in", "sulla", "sul"],
+            Self::French => &[
+                "dans la", "dans le", "dans l", "dans", "a la", "a l", "au", "sur la", "sur le", "sur l",
+                "sur",
+            ],
+            Self::Italian => &["nella", "nello", "nell", "nel", "in", "sulla", "sull", "sul"],
             Self::Dutch => &["in de", "in het", "op de", "in", "op"],
             Self::Portuguese => &["na", "no", "em"],
             Self::Japanese => &["で"],

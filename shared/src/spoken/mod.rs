@@ -21,6 +21,6 @@ mod sound;
 pub use candidate::{Candidate, Kind};
 pub use fold::fold;
 pub use language::Language;
-pub use query::{RoomSplit, split_room, title_and_artist};
+pub use query::{RoomSplit, split_room, title_and_artist, unfolded};
 pub use rank::{Choice, MOST_CANDIDATES, Prepared, choose};
 pub use sketch::Sketch;

@@ -4,10 +4,13 @@ use super::compare::Text;
 use super::fold::fold;
 use super::language::Language;
 
+/// Number of beginnings and ends of words up to which a part of what was heard is looked for.
+const MOST_EDGES: usize = 40;
+
 /// A text that was heard, without its room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomSplit<'a> {
-    /// The rest of what was heard, folded where a room was found.
+    /// The rest of what was heard, as it was heard.
     pub rest: String,
     /// The room as it stands in the list, if one was named.
     pub room: Option<&'a str>,
@@ -37,7 +40,28 @@ pub fn split_room<'a, 'b>(
     if titles.into_iter().any(|title| Text::key_of(title, language) == whole) {
         return unsplit();
     }
-    RoomSplit { rest, room: Some(room) }
+    RoomSplit { rest: unfolded(heard, &rest, language).to_owned(), room: Some(room) }
+}
+
+/// The words of what was heard that are folded to `rest`, as they were heard: a server looks for those. `rest` itself where no
+/// whole words are, and in what is very long.
+#[must_use]
+pub fn unfolded<'a>(heard: &'a str, rest: &'a str, language: Language) -> &'a str {
+    let mut edges: Vec<usize> = if language == Language::Japanese {
+        heard.char_indices().map(|(at, _)| at).collect()
+    } else {
+        let spaces = heard.char_indices().filter(|(_, letter)| letter.is_whitespace());
+        [0].into_iter().chain(spaces.map(|(at, _)| at)).collect()
+    };
+    edges.push(heard.len());
+    if edges.len() > MOST_EDGES {
+        return rest;
+    }
+    let parts = edges.iter().enumerate().flat_map(|(at, from)| {
+        let ends = edges[at + 1..].iter();
+        ends.map(|to| heard[*from..*to].trim())
+    });
+    parts.into_iter().find(|part| fold(part, language) == rest).unwrap_or(rest)
 }
 
 /// The words that remain without the room, its article and the word before it.
@@ -55,7 +79,8 @@ fn without_room(heard: &str, room: &str, language: Language) -> Option<String> {
         let named = heard.strip_suffix(room)?;
         let named =
             if language == Language::Arabic { named.strip_suffix("ال").unwrap_or(named) } else { named };
-        let named = named.strip_suffix(' ').or_else(|| (language == Language::Arabic).then_some(named))?;
+        let is_joined = language == Language::Arabic || language.elides(word);
+        let named = named.strip_suffix(' ').or_else(|| is_joined.then_some(named))?;
         let named = named.trim_end().strip_suffix(word)?;
         named.strip_suffix(' ').map(str::trim_end)
     })?;

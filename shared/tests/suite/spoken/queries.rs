@@ -1,6 +1,6 @@
 //! What was heard, taken apart.
 
-use ma_alexa::spoken::{Choice, Kind, Language, choose, split_room, title_and_artist};
+use ma_alexa::spoken::{Choice, Kind, Language, choose, split_room, title_and_artist, unfolded};
 
 use super::item;
 
@@ -15,9 +15,35 @@ fn room(language: Language, heard: &str, expected: Option<(&str, &str)>) {
 
 #[test]
 fn a_room_at_the_end_is_taken_off() {
-    room(Language::English, "Joni Mitchell in the kitchen", Some(("joni mitchell", "Kitchen")));
+    room(Language::English, "Joni Mitchell in the kitchen", Some(("Joni Mitchell", "Kitchen")));
     room(Language::English, "jazz in the living room", Some(("jazz", "Living Room")));
-    room(Language::German, "die ärzte in der küche", Some(("die arzte", "Küche")));
+    room(Language::German, "die ärzte in der küche", Some(("die ärzte", "Küche")));
+}
+
+/// Music Assistant compares titles letter by letter.
+#[test]
+fn the_rest_is_as_it_was_heard() {
+    let seven = Some(("Seven Nation Army", "Kitchen"));
+    room(Language::English, "Seven Nation Army in the kitchen", seven);
+    room(Language::English, "salt and pepper in the living room", Some(("salt and pepper", "Living Room")));
+    assert_eq!(unfolded("play AC/DC next", "ac dc", Language::English), "AC/DC");
+    assert_eq!(unfolded("blue", "red", Language::English), "red");
+}
+
+/// The article of a room loses its vowel, and Alexa writes both as one word.
+#[test]
+fn an_article_may_be_joined_to_its_room() {
+    for (language, heard, name, rest) in [
+        (Language::French, "Daft Punk dans l'entrée", "Entrée", "Daft Punk"),
+        (Language::French, "Air à l’atelier", "Atelier", "Air"),
+        (Language::French, "Air dans l atelier", "Atelier", "Air"),
+        (Language::Italian, "Mina nell'ingresso", "Ingresso", "Mina"),
+        (Language::Italian, "Mina sull'altana", "Altana", "Mina"),
+    ] {
+        let place = split_room(heard, [name], [], language);
+        assert_eq!((place.rest.as_str(), place.room), (rest, Some(name)), "{heard}");
+    }
+    assert_eq!(split_room("Mina nelingresso", ["Ingresso"], [], Language::Italian).room, None);
 }
 
 #[test]
