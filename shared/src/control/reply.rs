@@ -17,8 +17,10 @@ pub enum Reply {
         /// Player on which it starts, where that is another one than that of the request.
         room: Option<String>,
     },
-    /// The music is in the queue, and nothing starts by it.
+    /// The music is at the end of the queue, and nothing starts by it.
     Queued(Suggestion),
+    /// The music follows what plays, and nothing starts by it.
+    QueuedNext(Suggestion),
     /// This plays.
     Playing(Suggestion),
     /// Nothing plays.

@@ -215,6 +215,7 @@ impl Asking<'_> {
             send(server.clone()).await?;
         }
         Ok(match music {
+            Some(music) if used == MusicUse::Next => Reply::QueuedNext(music),
             Some(music) if !starts => Reply::Queued(music),
             None if !starts => Reply::Done,
             music => Reply::Starting { music, room: elsewhere.then(|| target.name.clone()) },

@@ -78,7 +78,12 @@ impl Skill {
             IntentName::LoopOff => self.carry_out(Action::Repeat(Repeating::Off), context).await?,
             IntentName::ShuffleOn => self.carry_out(Action::Shuffle(true), context).await?,
             IntentName::ShuffleOff => self.carry_out(Action::Shuffle(false), context).await?,
-            IntentName::Repeat | IntentName::StartOver => self.carry_out(Action::StartOver, context).await?,
+            // In a conversation it asks for the question again.
+            IntentName::Repeat => match &context.question {
+                Some(question) => question.ask(context),
+                None => self.carry_out(Action::StartOver, context).await?,
+            },
+            IntentName::StartOver => self.carry_out(Action::StartOver, context).await?,
             IntentName::Help => {
                 let invocation_name = self.known_invocation_name().await;
                 let names = self.names_at_home(context).await;

@@ -54,11 +54,10 @@ async fn each_use_has_its_command() {
             "queue_id": "Kitchen", "media": "library://track/Two", "option": option, "radio_mode": false,
         })
     };
-    let queued = || Reply::Queued(suggestion("Two"));
     for (how, reply, option) in [
         (MusicUse::Play, starting("Two"), "replace"),
-        (MusicUse::Next, queued(), "next"),
-        (MusicUse::Add, queued(), "add"),
+        (MusicUse::Next, Reply::QueuedNext(suggestion("Two")), "next"),
+        (MusicUse::Add, Reply::Queued(suggestion("Two")), "add"),
     ] {
         assert_eq!(home.ask(used("two", None, how)).await, reply, "{how:?}");
         assert_eq!(home.change(), ("player_queues/play_media".to_owned(), args(option)), "{how:?}");

@@ -200,6 +200,17 @@ async fn the_queue_that_a_group_shares_is_stopped_once() {
     assert_eq!(home.changes(), [stop]);
 }
 
+/// Speakers that their maker names alike, with the room in brackets.
+#[tokio::test]
+async fn names_that_differ_in_brackets_alone_stay_apart() {
+    let home = home(&[player("r1", "Sonos (Garage)"), player("r2", "Sonos (Bedroom)")]).await;
+    assert_eq!(home.ask(in_room("two", "sonos bedroom")).await, starting_in("Sonos (Bedroom)"));
+    assert_eq!(queues(&home).last(), Some(&json!("r2")));
+    let several = ["Sonos (Bedroom)", "Sonos (Garage)"].map(str::to_owned).into();
+    let unknown = Reply::RoomUnknown { heard: "sonos".to_owned(), several };
+    assert_eq!(home.ask(in_room("two", "sonos")).await, unknown);
+}
+
 #[tokio::test]
 async fn of_two_rooms_of_one_name_none_is_guessed() {
     let home = home(&[player("r1", "Bath upstairs"), player("r2", "Bath downstairs")]).await;
@@ -253,7 +264,7 @@ fn plays(home: &Home) -> Vec<(Value, Value)> {
 #[tokio::test]
 async fn words_before_a_room_say_what_is_done_with_the_music() {
     let home = home(&[player("RINCON_1", "Living Room"), player("RINCON_2", "Küche oben")]).await;
-    let two = json!("library://track/Two");
+    let address = json!("library://track/Two");
     for (locale, action, option) in [
         ("en-US", heard("two next in the living room"), "next"),
         ("en-GB", heard("two after this song in the living room"), "next"),
@@ -263,8 +274,10 @@ async fn words_before_a_room_say_what_is_done_with_the_music() {
         ("en-US", used("two next", Some(MusicKind::Song), MusicUse::Play), "next"),
     ] {
         let reply = home.ask_in(locale, action.clone()).await;
-        assert_eq!(reply, Reply::Queued(suggestion("Two")), "{action:?}");
-        assert_eq!(plays(&home), [(json!(option), two.clone())], "{action:?}: what plays goes on");
+        let two = suggestion("Two");
+        let expected = if option == "next" { Reply::QueuedNext(two) } else { Reply::Queued(two) };
+        assert_eq!(reply, expected, "{action:?}");
+        assert_eq!(plays(&home), [(json!(option), address.clone())], "{action:?}: what plays goes on");
     }
     assert_eq!(home.ask(heard("two shuffled in the living room")).await, starting_in("Living Room"));
     assert_eq!(home.changes()[0].0, "player_queues/shuffle");
@@ -323,7 +336,7 @@ async fn the_answer_to_a_question_keeps_what_is_done_with_the_music() {
     assert!(matches!(asked, Reply::Choose(_)), "{asked:?}");
     let selection = MusicSource::Suggested("library://track/Adele".to_owned());
     let answer = Action::Play(MusicRequest { selection, used: MusicUse::Play, room: None });
-    assert!(matches!(home.ask(answer).await, Reply::Queued(_)));
+    assert!(matches!(home.ask(answer).await, Reply::QueuedNext(_)));
     assert_eq!(plays(&home)[0].0, "next");
 }
 

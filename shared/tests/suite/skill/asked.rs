@@ -145,7 +145,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         ("PlayAlbum", starting(Some("Office"))),
         ("MoveMusic", Reply::Starting { music: None, room: Some("Office".to_owned()) }),
         ("QueueMusic", Reply::Queued(suggestion("Blue"))),
-        ("PlayNextUp", Reply::Queued(suggestion("Blue"))),
+        ("PlayNextUp", Reply::QueuedNext(suggestion("Blue"))),
         ("WhatIsPlaying", Reply::Playing(suggestion("Blue"))),
         ("WhatIsPlaying", Reply::NothingPlays),
         ("PlayMusic", Reply::Choose(vec![suggestion("Blue")])),
@@ -278,8 +278,10 @@ async fn yes_plays_the_first_and_no_offers_the_next() {
     home.ask(&after(&second, "AMAZON.YesIntent")).await;
     assert_eq!(fake.action(), chosen("Azul"));
     let third = home.ask(&after(&second, "AMAZON.NoIntent")).await;
-    let again = home.ask(&after(&third, "PickThird")).await;
-    assert_eq!((speech(&again), listens(&again)), (speech(&third), true));
+    for intent in ["PickThird", "AMAZON.RepeatIntent"] {
+        let again = home.ask(&after(&third, intent)).await;
+        assert_eq!((speech(&again), listens(&again)), (speech(&third), true), "{intent}");
+    }
     let over = home.ask(&after(&third, "AMAZON.NoIntent")).await;
     assert_eq!((speech(&over), listens(&over)), ("All right.", false));
     assert!(fake.asked().is_empty());

@@ -95,9 +95,10 @@ fn selected(selection: MusicSource) -> Action {
 /// The title of the music in a reply.
 fn title(reply: &Reply) -> Option<&str> {
     match reply {
-        Reply::Starting { music: Some(music), .. } | Reply::Queued(music) | Reply::Playing(music) => {
-            Some(&music.title)
-        }
+        Reply::Starting { music: Some(music), .. }
+        | Reply::Queued(music)
+        | Reply::QueuedNext(music)
+        | Reply::Playing(music) => Some(&music.title),
         _ => None,
     }
 }
@@ -129,7 +130,11 @@ async fn music_plays(voice: &Voice) {
     voice.plays(KITCHEN, "Tone 2").await;
     for (text, how) in [("tone 3", MusicUse::Add), ("tone 1", MusicUse::Next)] {
         let reply = voice.ask(used(text, Some(MusicKind::Song), how)).await;
-        assert!(matches!(&reply, Reply::Queued(_)), "{text}: {reply:?}");
+        let is_queued = match how {
+            MusicUse::Next => matches!(&reply, Reply::QueuedNext(_)),
+            _ => matches!(&reply, Reply::Queued(_)),
+        };
+        assert!(is_queued, "{text}: {reply:?}");
     }
     voice.is(KITCHEN, |queue| queue["items"] == 3, "of three items").await;
     let Reply::Playing(playing) = voice.ask(Action::WhatIsPlaying).await else { panic!("it plays") };
