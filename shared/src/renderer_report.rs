@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::speakers::RendererFailure;
 
-/// Most renderers that are kept.
-const RENDERERS_AT_MOST: usize = 64;
+/// Most renderers that are offered and kept: far more than a home has Echos.
+pub(crate) const RENDERERS_AT_MOST: usize = 64;
 
 /// Longest text that is kept of a stranger or a failure, in bytes.
 const TEXT_AT_MOST: usize = 200;

@@ -9,6 +9,14 @@ use tracing::{Instrument as _, Span};
 #[cfg(feature = "client")]
 use crate::deadline::{self, Deadline};
 
+/// Waits for a message to stop. A channel that ended has none: the wait has no end then.
+#[cfg(any(feature = "server", feature = "live", feature = "music-assistant", feature = "bridge"))]
+pub(crate) async fn stopped(stop: &mut tokio::sync::mpsc::Receiver<()>) {
+    if stop.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Starts work as a task of its own.
 ///
 /// The runtime's code for a task is compiled once for what the work results in, and not once for each piece of work.

@@ -3,15 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use ma_alexa::config::{DataDir, Env};
+use ma_alexa::config::{DataDir, Env, is_in_container};
 
 use crate::arguments::NAME;
 
 /// The folder of the service that `infra/systemd/ma-alexa.service` starts.
 const SERVICE: &str = "/var/lib/ma-alexa";
-
-/// Files that a container's engine makes: Docker, Podman.
-const OF_CONTAINERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
 /// The advice where no server has run with this state yet.
 pub(crate) fn start_first(env: &Env) -> String {
@@ -40,7 +37,7 @@ pub(crate) fn again() -> String {
 pub(crate) fn whole(env: &Env, command: &str) -> String {
     // systemd sets it for a unit with a folder of state: then only root reads that folder.
     let is_service = env.get("STATE_DIRECTORY").is_some();
-    if !is_service && OF_CONTAINERS.iter().any(|file| Path::new(file).exists()) {
+    if !is_service && is_in_container() {
         return format!("docker exec CONTAINER {NAME} {command}");
     }
     let rights = if is_service { "sudo " } else { "" };

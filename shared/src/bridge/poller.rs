@@ -11,6 +11,7 @@ use super::home_api::{HomeApi, HomeApiError};
 use super::queue::{Delivery, Inbox, OpenInbox, QueueError};
 use super::ticket::Ticket;
 use crate::clock::{Clock, Moment, Timestamp};
+use crate::task;
 use crate::telemetry::LogLimiter;
 
 /// Time that the queue waits for messages: the longest that Amazon SQS takes.
@@ -67,13 +68,8 @@ enum Failure {
 impl Poller {
     /// Asks for messages, and hands them to `receiver`, until `stop` has a message.
     pub(super) async fn until_stopped(&self, receiver: &impl Receiver, mut stop: mpsc::Receiver<()>) {
-        let stopped = async {
-            if stop.recv().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
-            () = stopped => {}
+            () = task::stopped(&mut stop) => {}
             () = self.forever(receiver) => {}
         }
     }

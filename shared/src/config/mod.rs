@@ -73,7 +73,7 @@ pub use skill_ids::{SkillId, SkillIds};
 pub use stored::MalformedSetting;
 pub use streams::StreamOverrides;
 #[cfg(feature = "http")]
-pub use updates::UpdateConfig;
+pub use updates::{UpdateConfig, is_in_container};
 pub use variable::Variable;
 pub use variables::{VARIABLES, shown_variables};
 pub use voice_pause::VoicePause;

@@ -23,6 +23,12 @@ const NO_ACCOUNT: &str = "OWNER/";
 /// Files that a container's engine makes: Docker, Podman.
 const OF_CONTAINERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
+/// Whether this process runs in a container.
+#[must_use]
+pub fn is_in_container() -> bool {
+    OF_CONTAINERS.iter().any(|file| Path::new(file).exists())
+}
+
 /// Whether a server at home asks for newer releases, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateConfig {
@@ -71,7 +77,7 @@ fn question(endpoint: Option<&Url>) -> Option<Url> {
 fn way(env: &Env) -> &'static str {
     if env.get("INGRESS").is_some_and(|text| text == "on") {
         "home-assistant-add-on"
-    } else if OF_CONTAINERS.iter().any(|file| Path::new(file).exists()) {
+    } else if is_in_container() {
         "container"
     } else if env.get("STATE_DIRECTORY").is_some() {
         // systemd sets it for a unit with a folder of state.

@@ -13,6 +13,7 @@ use super::echo_renderer::{EchoRenderer, Task};
 use super::echos::{Echos, News, NewsFeed};
 use super::timer::Timer;
 use crate::playback::HeardReport;
+use crate::renderer_report::RENDERERS_AT_MOST;
 use crate::speakers::{Member, Observed, Speaker, SpeakerLevel};
 use crate::task;
 use crate::upnp::{MediaRenderer, RendererList};
@@ -33,9 +34,6 @@ const LEVELS_FAR_EVERY: u32 = 5;
 
 /// Longest time that one look takes.
 const LOOK_AT_MOST: Duration = Duration::from_secs(25);
-
-/// The most renderers: far more than a home has Echos.
-const RENDERERS_AT_MOST: usize = 64;
 
 /// Offers the devices of `echos` as renderers, for as long as the list has a holder.
 #[must_use]

@@ -136,7 +136,7 @@ pub async fn serve(
     let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
     loop {
         tokio::select! {
-            () = message(&mut stop) => break,
+            () = task::stopped(&mut stop) => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => server.admit(stream, peer, stopped.clone(), open.clone()),
                 Err(error) if is_of_one_connection(&error) => {}
@@ -159,15 +159,8 @@ pub async fn serve(
         }
     };
     tokio::select! {
-        () = message(&mut stop) => {}
+        () = task::stopped(&mut stop) => {}
         () = end => {}
-    }
-}
-
-/// A message; a channel that ended has none.
-async fn message(stop: &mut mpsc::Receiver<()>) {
-    if stop.recv().await.is_none() {
-        std::future::pending::<()>().await;
     }
 }
 

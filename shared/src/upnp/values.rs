@@ -12,7 +12,7 @@ const SINK: &str = "http-get:*:audio/mpeg:*,http-get:*:audio/mp4:*,http-get:*:au
                     http-get:*:application/vnd.apple.mpegurl:*,http-get:*:application/x-mpegurl:*";
 
 /// Text of a value that a device does not have (AVTransport:1, section 2.2).
-const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
+pub(super) const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
 
 /// A counter that a device does not have (AVTransport:1, section 2.2).
 const NO_COUNTER: &str = "2147483647";

@@ -26,6 +26,7 @@ use crate::account::Marketplace;
 use crate::amazon::devices::DeviceClient;
 use crate::clock::{Clock, Moment, Random, Timestamp};
 use crate::deps::Deps;
+use crate::task;
 
 /// Length of the lease. A process that dies keeps the stream from others for so long.
 const LEASE: Duration = Duration::from_mins(2);
@@ -102,17 +103,12 @@ impl LiveListener {
 
     /// Listens until `stop` has a message, and then ends everything that waits for changes.
     pub async fn run(self, mut stop: mpsc::Receiver<()>) {
-        let stopped = async {
-            if stop.recv().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
         let Some(holder) = self.id() else {
             tracing::error!("there is no randomness: live events are not heard");
             return;
         };
         tokio::select! {
-            () = stopped => {}
+            () = task::stopped(&mut stop) => {}
             () = self.forever(&holder) => {}
         }
         self.states.closed(LiveStage::Connecting, None);

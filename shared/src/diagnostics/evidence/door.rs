@@ -3,14 +3,13 @@
 use futures_util::future::join_all;
 use url::Url;
 
-use super::probe_client::{ProbeClient, ProbeResult};
-use super::public_origin::Sample;
+use super::probe_client::{ProbeClient, ProbeResult, Sample};
 use super::random_name::RandomName;
 use super::snapshot::Snapshot;
 use crate::clock::{Random, Timestamp};
 use crate::grant::{Grant, GrantKeys, GrantKind};
 use crate::playback::{Player, PlayerId, StreamAddresses};
-use crate::probe::{ProbeRequest, STREAM_SAMPLE};
+use crate::probe::ProbeRequest;
 
 /// The most bytes read of an answer that should have none, or a few.
 const ANSWER_BYTES: usize = 4 * 1024;
@@ -79,20 +78,13 @@ impl DoorProbe {
 
     /// Sends all probes at once. None can make music play, skip or stop.
     pub(super) async fn send(self, client: &ProbeClient<'_>) -> DoorResult {
-        let sample = async |sample: Option<Sample>| match sample {
-            Some(sample) => {
-                let result = client.send(ProbeRequest::get(sample.url.clone(), STREAM_SAMPLE)).await;
-                Some((sample, result))
-            }
-            None => None,
-        };
         let (health, missing_path, others, grant, stream, picture) = tokio::join!(
             client.send(ProbeRequest::get(self.health, ANSWER_BYTES)),
             client.send(ProbeRequest::get(self.missing_path, ANSWER_BYTES)),
             join_all(self.others.into_iter().map(|url| client.send(ProbeRequest::head(url)))),
             client.send_optional(self.grant.map(ProbeRequest::head)),
-            sample(self.stream),
-            sample(self.picture),
+            client.send_sample(self.stream),
+            client.send_sample(self.picture),
         );
         DoorResult { health, missing_path, others, grant, stream, picture }
     }

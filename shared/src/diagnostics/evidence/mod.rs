@@ -11,9 +11,9 @@ mod reached;
 mod snapshot;
 
 pub(super) use door::DoorResult;
-pub(super) use probe_client::ProbeResult;
+pub(super) use probe_client::{ProbeResult, Sample};
 pub(super) use probes::{ProbeResults, TIMEOUT};
-pub(super) use public_origin::{PublicOriginResult, Sample};
+pub(super) use public_origin::PublicOriginResult;
 pub(super) use random_name::RandomName;
 pub(super) use reached::Reached;
 pub(super) use snapshot::Snapshot;

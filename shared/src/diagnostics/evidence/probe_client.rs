@@ -3,13 +3,24 @@
 use url::Url;
 
 use crate::clock::{Clock, Timestamp};
-use crate::probe::{ProbeError, ProbeRequest, ProbeResponse, Prober};
+use crate::probe::{ProbeError, ProbeRequest, ProbeResponse, Prober, STREAM_SAMPLE};
 
 /// A prober that notes the time of each response.
 #[derive(Clone, Copy)]
 pub(super) struct ProbeClient<'a> {
     pub(super) prober: &'a dyn Prober,
     pub(super) clock: &'a dyn Clock,
+}
+
+/// A stream or picture that may be requested.
+#[derive(Clone, Debug)]
+pub(in crate::diagnostics) struct Sample {
+    /// The URL as an Echo gets it.
+    pub(in crate::diagnostics) url: Url,
+    /// The player that plays or shows it.
+    pub(in crate::diagnostics) player: String,
+    /// The time of its push.
+    pub(in crate::diagnostics) pushed_at: Option<Timestamp>,
 }
 
 /// The result of one probe.
@@ -34,6 +45,13 @@ impl ProbeClient<'_> {
             Some(request) => Some(self.send(request).await),
             None => None,
         }
+    }
+
+    /// The first bytes of a stream or a picture, where there is one.
+    pub(super) async fn send_sample(&self, sample: Option<Sample>) -> Option<(Sample, ProbeResult)> {
+        let sample = sample?;
+        let result = self.send(ProbeRequest::get(sample.url.clone(), STREAM_SAMPLE)).await;
+        Some((sample, result))
     }
 }
 

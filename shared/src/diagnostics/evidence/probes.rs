@@ -9,8 +9,8 @@ use tracing::{Instrument as _, Span};
 use url::Url;
 
 use super::door::{DoorProbe, DoorResult};
-use super::probe_client::{ProbeClient, ProbeResult};
-use super::public_origin::{OriginMedia, PublicOriginProbe, PublicOriginResult, Sample};
+use super::probe_client::{ProbeClient, ProbeResult, Sample};
+use super::public_origin::{OriginMedia, PublicOriginProbe, PublicOriginResult};
 use super::random_name::RandomName;
 use super::snapshot::Snapshot;
 use crate::config::{BaseUrl, SkillEndpoint};

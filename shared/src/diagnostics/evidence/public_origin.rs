@@ -3,11 +3,10 @@
 use futures_util::future::join_all;
 use url::Url;
 
-use super::probe_client::{ProbeClient, ProbeResult};
+use super::probe_client::{ProbeClient, ProbeResult, Sample};
 use super::random_name::RandomName;
-use crate::clock::Timestamp;
 use crate::config::BaseUrl;
-use crate::probe::{ProbeRequest, STREAM_SAMPLE};
+use crate::probe::ProbeRequest;
 
 /// Paths of Music Assistant's own pages and API. None of them is a command, and `HEAD` reads no content.
 const PAGES: [&str; 3] = ["/info", "/ws", "/api"];
@@ -20,17 +19,6 @@ const PAGE_BYTES: usize = 16 * 1024;
 pub(super) enum OriginMedia {
     Streams,
     Pictures,
-}
-
-/// A stream or picture that may be requested.
-#[derive(Clone, Debug)]
-pub(in crate::diagnostics) struct Sample {
-    /// The URL as an Echo gets it.
-    pub(in crate::diagnostics) url: Url,
-    /// The player that plays or shows it.
-    pub(in crate::diagnostics) player: String,
-    /// The time of its push.
-    pub(in crate::diagnostics) pushed_at: Option<Timestamp>,
 }
 
 /// The probes of one public origin.
@@ -76,17 +64,8 @@ impl PublicOriginProbe {
         let foreign = name.foreign_picture_paths().into_iter().filter_map(|path| at(&path));
         let front_page = at("/").map(|url| ProbeRequest::get(url, PAGE_BYTES));
         let pages = PAGES.iter().filter_map(|page| at(page)).map(ProbeRequest::head).chain(front_page);
-        let sample = async {
-            match self.sample {
-                Some(sample) => {
-                    let result = client.send(ProbeRequest::get(sample.url.clone(), STREAM_SAMPLE)).await;
-                    Some((sample, result))
-                }
-                None => None,
-            }
-        };
         let (sample, missing_path, missing_sample, command, foreign_pictures, pages) = tokio::join!(
-            sample,
+            client.send_sample(self.sample),
             client.send(ProbeRequest::head(missing_path)),
             client.send(ProbeRequest::get(missing_sample, PAGE_BYTES)),
             client.send(ProbeRequest::head(command)),

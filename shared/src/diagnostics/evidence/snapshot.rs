@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::public_origin::Sample;
+use super::probe_client::Sample;
 use crate::account::RequestLane;
 use crate::amazon::live::LiveReport;
 use crate::amazon::{AccountStatus, AmazonError};

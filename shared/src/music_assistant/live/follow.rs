@@ -16,6 +16,7 @@ use super::super::error::MusicAssistantError;
 use super::queues::LiveQueues;
 use super::socket::Socket;
 use crate::clock::{Clock, Random};
+use crate::task;
 
 /// Time until a connection that the owner makes is seen.
 const LOOK: Duration = Duration::from_secs(5);
@@ -53,13 +54,8 @@ impl Follower {
 
     /// Follows until `stop` has a message.
     pub async fn run(self, mut stop: mpsc::Receiver<()>) {
-        let stopped = async {
-            if stop.recv().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
-            () = stopped => {}
+            () = task::stopped(&mut stop) => {}
             () = self.forever() => {}
         }
         self.live.end();

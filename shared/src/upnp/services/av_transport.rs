@@ -2,9 +2,7 @@
 //! them.
 
 use super::definition::{DataType, Events, ServiceAction, StateVariable, action, argument, variable};
-
-/// Text of a state variable that a device does not have (AVTransport:1, section 2.2).
-const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
+use crate::upnp::values::NOT_IMPLEMENTED;
 
 /// The actions.
 pub(super) const ACTIONS: &[ServiceAction] = &[

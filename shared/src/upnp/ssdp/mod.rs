@@ -23,6 +23,7 @@ use super::media_renderer::Identity;
 use super::network::{Interface, offered_on};
 use super::{UpnpServices, registry};
 use crate::renderer_report::Announcing;
+use crate::task;
 
 /// The port of searches (UPnP Device Architecture 1.0, section 1).
 pub const SEARCH_PORT: u16 = 1900;
@@ -63,7 +64,7 @@ pub async fn discover(services: Arc<UpnpServices>, mut stop: mpsc::Receiver<()>)
                 discovery.services.reports.announces(why);
                 discovery.warn("renderers cannot be announced", &error);
                 tokio::select! {
-                    () = message_of(&mut stop) => End::Stopped,
+                    () = task::stopped(&mut stop) => End::Stopped,
                     () = sleep(REST) => End::Changed,
                 }
             }
@@ -72,13 +73,6 @@ pub async fn discover(services: Arc<UpnpServices>, mut stop: mpsc::Receiver<()>)
             End::Stopped => return,
             End::Changed => {}
         }
-    }
-}
-
-/// A message; a channel that ended has none.
-async fn message_of(stop: &mut mpsc::Receiver<()>) {
-    if stop.recv().await.is_none() {
-        std::future::pending::<()>().await;
     }
 }
 
@@ -122,7 +116,7 @@ impl Discovery {
         let mut waiting = FuturesUnordered::new();
         loop {
             tokio::select! {
-                () = message_of(stop) => {
+                () = task::stopped(stop) => {
                     self.leave(sockets, &self.known).await;
                     return End::Stopped;
                 }
