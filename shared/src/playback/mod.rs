@@ -87,7 +87,7 @@ pub use progress::{PastPlay, PlayLink, PlayProgress};
 pub use push::{MOST_PLAYERS, Push, PushOutcome, PushPlan, surplus};
 pub use record::Recorded;
 pub use report::{InterruptedMusic, MovedPlayback, Report, ReportedState};
-pub use request::{PlayRequest, ReportedPlay};
+pub use request::{PlayRequest, ReportedActivity, ReportedPlay};
 pub use resume::{PlayPlan, ReportedPosition};
 pub use select::{Decision, Elsewhere, NoStreamReason};
 pub use short_hash::{ShortHash, short_hash};

@@ -34,10 +34,19 @@ pub struct PlayRequest {
 pub struct ReportedPlay {
     /// Its token.
     pub token: PlayToken,
-    /// Whether it plays at this moment.
-    pub plays: bool,
-    /// Whether it came to an end, or was ended by a person.
-    pub ended: bool,
+    /// Its state on the Echo.
+    pub activity: ReportedActivity,
+}
+
+/// State of the stream of ours that an Echo played last, as the Echo reports it with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportedActivity {
+    /// It plays at this moment.
+    Plays,
+    /// It came to an end, or was ended by a person.
+    Ended,
+    /// It is paused, buffers, or has an activity that is not known.
+    Other,
 }
 
 impl ReportedPlay {

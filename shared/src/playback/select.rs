@@ -4,7 +4,7 @@ use super::household::Household;
 use super::id::PlayerId;
 use super::pairing::{Claim, Rebind, Revocation};
 use super::player::Player;
-use super::request::PlayRequest;
+use super::request::{PlayRequest, ReportedActivity};
 use super::stray::RecordStray;
 use super::types::{PairingKind, StreamState};
 use crate::alexa::DeviceId;
@@ -246,7 +246,9 @@ impl Household {
 
 /// Whether the Echo says that it plays the present version of this player. To play it again would begin it again.
 fn plays(player: &Player, request: &PlayRequest) -> bool {
-    request.reported.is_some_and(|reported| reported.plays && reported.is_of(player))
+    request
+        .reported
+        .is_some_and(|reported| reported.activity == ReportedActivity::Plays && reported.is_of(player))
 }
 
 /// Whether Music Assistant's words are about a version that the Echo was given a moment ago. It speaks one sentence for
@@ -258,7 +260,9 @@ fn is_given(player: &Player, request: &PlayRequest, asked_before: Option<Timesta
 /// Whether the Echo was given the present version a moment ago, and it did not end since. An answer that was lost gave
 /// nothing.
 fn was_given(player: &Player, request: &PlayRequest, asked_before: Option<Timestamp>) -> bool {
-    let ended = request.reported.is_some_and(|reported| reported.ended && reported.is_of(player))
+    let ended = request
+        .reported
+        .is_some_and(|reported| reported.activity == ReportedActivity::Ended && reported.is_of(player))
         || !matches!(player.state(), None | Some(StreamState::Playing));
     // An Echo that did not serve the player then was not given it. A one-time word has just paired it once more.
     let is_paired_now = player.was_paired_by(&request.request);

@@ -4,7 +4,9 @@ use super::question::OpenQuestion;
 use crate::alexa::request::{PlayerActivity, RequestEnvelope};
 use crate::alexa::{DeviceId, Locale, SessionId};
 use crate::clock::Timestamp;
-use crate::playback::{PlayToken, ReportedPlay, ReportedPosition, RequestId, ShortHash, short_hash};
+use crate::playback::{
+    PlayToken, ReportedActivity, ReportedPlay, ReportedPosition, RequestId, ShortHash, short_hash,
+};
 use crate::telemetry::MetricBatch;
 
 /// A request, as far as an answer depends on it.
@@ -46,8 +48,11 @@ impl SkillRequest {
         });
         let reported_play = audio_player.zip(reported).map(|(player, reported)| ReportedPlay {
             token: reported.token,
-            plays: player.player_activity == PlayerActivity::Playing,
-            ended: matches!(player.player_activity, PlayerActivity::Stopped | PlayerActivity::Finished),
+            activity: match player.player_activity {
+                PlayerActivity::Playing => ReportedActivity::Plays,
+                PlayerActivity::Stopped | PlayerActivity::Finished => ReportedActivity::Ended,
+                _ => ReportedActivity::Other,
+            },
         });
         Self {
             device: envelope.device_id().cloned(),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::directive::{ClearBehavior, Directive, DynamicEntities, ElicitSlot, PlayDirective};
-use super::text::{Card, PlainText};
+use super::directive::{Directive, DynamicEntities, ElicitSlot, PlayDirective};
+use super::text::PlainText;
 use super::{Body, Reprompt};
 
 /// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, a card, and
@@ -26,7 +26,6 @@ use super::{Body, Reprompt};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntentResponse {
     speech: Option<PlainText>,
-    card: Option<Card>,
     names: Option<DynamicEntities>,
     outcome: Outcome,
 }
@@ -36,14 +35,13 @@ enum Outcome {
     EndSession,
     Play(Box<PlayDirective>),
     Stop,
-    ClearQueue(ClearBehavior),
     Ask { reprompt: PlainText, kept: Option<Value> },
     Elicit { directive: ElicitSlot, reprompt: PlainText },
 }
 
 impl IntentResponse {
     fn new(outcome: Outcome) -> Self {
-        Self { speech: None, card: None, names: None, outcome }
+        Self { speech: None, names: None, outcome }
     }
 
     /// Ends the conversation without a word.
@@ -68,12 +66,6 @@ impl IntentResponse {
     #[must_use]
     pub fn stop() -> Self {
         Self::new(Outcome::Stop)
-    }
-
-    /// Clears the audio player's queue.
-    #[must_use]
-    pub fn clear_queue(behavior: ClearBehavior) -> Self {
-        Self::new(Outcome::ClearQueue(behavior))
     }
 
     /// Asks and listens; without an answer, says `reprompt` and listens once more.
@@ -109,13 +101,6 @@ impl IntentResponse {
         self
     }
 
-    /// Leaves a card in the Alexa app.
-    #[must_use]
-    pub fn with_card(mut self, card: Card) -> Self {
-        self.card = Some(card);
-        self
-    }
-
     /// Lets slots of the answer to a question be heard with these names. What asks nothing goes without them: there is no
     /// conversation that they would be for.
     #[must_use]
@@ -137,7 +122,6 @@ impl IntentResponse {
             Outcome::EndSession => (None, None),
             Outcome::Play(directive) => (Some(Directive::Play(directive)), None),
             Outcome::Stop => (Some(Directive::Stop), None),
-            Outcome::ClearQueue(behavior) => (Some(Directive::ClearQueue { behavior: *behavior }), None),
             Outcome::Ask { reprompt, .. } => (None, Some(reprompt)),
             Outcome::Elicit { directive, reprompt } => {
                 (Some(Directive::ElicitSlot(directive)), Some(reprompt))
@@ -147,7 +131,6 @@ impl IntentResponse {
         let names = names.map(Directive::UpdateDynamicEntities);
         Body {
             output_speech: self.speech.as_ref().and_then(PlainText::wire),
-            card: self.card.as_ref().map(Card::wire),
             reprompt: reprompt.and_then(PlainText::wire).map(|output_speech| Reprompt { output_speech }),
             directives: directive.into_iter().chain(names).collect(),
             should_end_session: Some(reprompt.is_none()),

@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use directive::Directive;
-use text::{OutputSpeech, WireCard};
+use text::OutputSpeech;
 
 pub use conversation::IntentResponse;
 pub use directive::{
@@ -34,7 +34,7 @@ pub use event::{
     PlaybackStartedResponse, TokenListResponse,
 };
 pub use stream::{HttpsUrl, HttpsUrlError, InvalidToken, Token};
-pub use text::{Card, PlainText};
+pub use text::PlainText;
 
 /// Any answer, ready to be sent: it serializes to the whole response envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +113,6 @@ struct Attributes<'a> {
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     output_speech: Option<OutputSpeech<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    card: Option<WireCard<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reprompt: Option<Reprompt<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

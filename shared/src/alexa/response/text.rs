@@ -69,31 +69,3 @@ impl From<String> for PlainText {
 pub(super) enum OutputSpeech<'a> {
     PlainText { text: &'a str },
 }
-
-/// A card in the Alexa app, at most 8000 characters in all: what is beyond is cut off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
-    title: String,
-    content: String,
-}
-
-impl Card {
-    /// A card of text alone.
-    #[must_use]
-    pub fn simple(title: &str, content: &str) -> Self {
-        let title = line(Some(title)).unwrap_or_default();
-        let content = cut(content, SPEECH_LIMIT - title.encode_utf16().count());
-        Self { title: title.to_owned(), content: content.to_owned() }
-    }
-
-    pub(super) fn wire(&self) -> WireCard<'_> {
-        WireCard::Simple { title: &self.title, content: &self.content }
-    }
-}
-
-/// `card`.
-#[derive(Serialize)]
-#[serde(tag = "type")]
-pub(super) enum WireCard<'a> {
-    Simple { title: &'a str, content: &'a str },
-}

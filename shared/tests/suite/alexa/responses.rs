@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use ma_alexa::alexa::request::{AplRequest, IntentName, Request};
 use ma_alexa::alexa::response::{
-    AudioItemMetadata, AudioPlayerQueueResponse, CanFulfillResponse, Card, ClearBehavior, DynamicEntities,
+    AudioItemMetadata, AudioPlayerQueueResponse, CanFulfillResponse, ClearBehavior, DynamicEntities,
     ElicitSlot, EmptyResponse, Fulfillment, HttpsUrl, HttpsUrlError, Image, IndexListResponse,
     IntentResponse, InvalidToken, PlainText, PlayBehavior, PlayDirective, PlaybackStartedResponse, Response,
     Token, TokenListResponse,
@@ -70,10 +70,8 @@ fn an_end_without_a_word() {
 }
 
 #[test]
-fn play_with_speech_and_card() {
-    let answer = IntentResponse::play(play(PlayBehavior::ReplaceAll))
-        .with_speech("Here it comes.")
-        .with_card(Card::simple("Kitchen", "Time by Pink Floyd"));
+fn play_with_speech() {
+    let answer = IntentResponse::play(play(PlayBehavior::ReplaceAll)).with_speech("Here it comes.");
     assert_json_snapshot!(wire(answer));
 }
 
@@ -150,11 +148,6 @@ fn at_most_a_hundred_names_are_sent() {
 }
 
 #[test]
-fn an_intent_clears_the_queue() {
-    assert_json_snapshot!(wire(IntentResponse::clear_queue(ClearBehavior::All)));
-}
-
-#[test]
 fn a_started_stream_is_stopped_or_its_queue_cleared() {
     assert_json_snapshot!(wire(PlaybackStartedResponse::Stop));
     assert_json_snapshot!(wire(PlaybackStartedResponse::ClearQueue(ClearBehavior::Enqueued)));
@@ -210,15 +203,6 @@ fn long_speech_is_cut_between_characters() {
 fn blank_speech_is_left_out() {
     let answer = wire(IntentResponse::say(" \n"));
     assert_eq!(answer["response"], json!({"shouldEndSession": true}));
-}
-
-#[test]
-fn a_long_card_is_cut_as_a_whole() {
-    let answer =
-        wire(IntentResponse::end_session().with_card(Card::simple(&"t".repeat(300), &"c".repeat(9000))));
-    let card = &answer["response"]["card"];
-    assert_eq!(card["title"].as_str().unwrap().len(), 200);
-    assert_eq!(card["content"].as_str().unwrap().len(), 7800);
 }
 
 #[test]
@@ -310,20 +294,14 @@ fn any_intent_answer() -> impl Strategy<Value = IntentResponse> {
         text().prop_map(IntentResponse::say),
         any_play().prop_map(IntentResponse::play),
         Just(IntentResponse::stop()),
-        Just(IntentResponse::clear_queue(ClearBehavior::Enqueued)),
         (text(), text()).prop_map(|(speech, reprompt)| IntentResponse::ask(speech, reprompt)),
         (text(), text()).prop_map(|(speech, reprompt)| {
             IntentResponse::elicit_slot(ElicitSlot::new(IntentName::PairEcho, "player"), speech, reprompt)
         }),
     ];
-    (answer, prop::option::of(text()), prop::option::of(text())).prop_map(|(mut answer, speech, card)| {
-        if let Some(speech) = speech {
-            answer = answer.with_speech(speech);
-        }
-        if let Some(card) = card {
-            answer = answer.with_card(Card::simple(&card, &card));
-        }
-        answer
+    (answer, prop::option::of(text())).prop_map(|(answer, speech)| match speech {
+        Some(speech) => answer.with_speech(speech),
+        None => answer,
     })
 }
 
