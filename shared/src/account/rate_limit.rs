@@ -132,7 +132,7 @@ pub struct LaneRelease {
     /// Whether the holder sent a behaviour.
     pub sent_behavior: bool,
     /// Amazon's feedback.
-    pub verdict: Feedback,
+    pub feedback: Feedback,
 }
 
 /// Feedback of Amazon's about a lane.
@@ -206,7 +206,7 @@ impl LimiterState {
         if release.sent_behavior {
             self.behavior_from = self.behavior_known(release.at).max(release.at.plus(BETWEEN_BEHAVIORS));
         }
-        match release.verdict {
+        match release.feedback {
             Feedback::Served => self.throttled = 0,
             Feedback::Unknown => {}
             Feedback::Throttled(_)

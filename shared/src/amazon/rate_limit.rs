@@ -193,7 +193,7 @@ impl Limiter {
     pub(super) async fn release(&self, permit: &Permit) -> Option<Timestamp> {
         let at = self.clock.now();
         let PermitState { sent_behavior, feedback, .. } = *permit.state();
-        let release = LaneRelease { holder: permit.holder.clone(), at, sent_behavior, verdict: feedback };
+        let release = LaneRelease { holder: permit.holder.clone(), at, sent_behavior, feedback };
         if let Err(error) = self.store.release_lane(permit.lane, &release).await {
             tracing::warn!(%error, lane = permit.lane.as_str(), "a lane was not released, and is free after its lease");
             return None;

@@ -45,7 +45,7 @@ impl Endpoints {
     /// would get none.
     pub(in crate::amazon) fn host(&self, marketplace: &Marketplace) -> Option<AmazonHost> {
         let host = AmazonHost::parse(self.api.as_deref()?)
-            .inspect_err(|error| tracing::error!(%error, "Amazon named a host that gets no cookies"))
+            .inspect_err(|error| tracing::warn!(%error, "Amazon named a host that gets no cookies"))
             .ok()?;
         (host.marketplace().as_ref() == Some(marketplace)).then_some(host)
     }

@@ -100,7 +100,7 @@ proptest! {
                 witness.see_leave(leave);
                 let until = state.cool_down.map(|cool_down| cool_down.until);
                 prop_assert!(until >= witness.cooling, "it only ever grows");
-                if let Feedback::Throttled(_) = leave.verdict {
+                if let Feedback::Throttled(_) = leave.feedback {
                     prop_assert!(until > Some(leave.at));
                 }
                 witness.cooling = until;

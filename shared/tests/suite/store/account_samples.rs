@@ -21,9 +21,9 @@ pub(super) fn request(holder: &str, kind: RequestKind, at: Timestamp) -> Acquire
     AcquireRequest { holder: holder.to_owned(), kind, at }
 }
 
-pub(super) fn leave(holder: &str, sent: RequestKind, at: Timestamp, verdict: Feedback) -> LaneRelease {
+pub(super) fn leave(holder: &str, sent: RequestKind, at: Timestamp, feedback: Feedback) -> LaneRelease {
     let sent_behavior = sent == RequestKind::Behavior;
-    LaneRelease { holder: holder.to_owned(), at, sent_behavior, verdict }
+    LaneRelease { holder: holder.to_owned(), at, sent_behavior, feedback }
 }
 
 pub(super) fn lease(holder: &str, at: Timestamp, seconds: u64) -> LeaseRequest {
@@ -105,7 +105,7 @@ pub(super) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
         (0_u64..20).prop_map(|tenths| ms(10_000 + tenths * 100)),
     ];
     let holder = (0_u8..4).prop_map(|holder| format!("holder-{holder}"));
-    let verdict = prop_oneof![
+    let feedback = prop_oneof![
         6 => Just(Feedback::Served),
         3 => Just(Feedback::Unknown),
         1 => proptest::option::of(0_u64..8).prop_map(|asked| {
@@ -113,12 +113,11 @@ pub(super) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
         }),
     ];
     let kind = prop_oneof![Just(RequestKind::Behavior), Just(RequestKind::Other)];
-    let step =
-        (holder, kind, at, proptest::option::of(verdict)).prop_map(
-            |(holder, kind, at, verdict)| match verdict {
-                None => Step::Take(request(&holder, kind, at)),
-                Some(verdict) => Step::Leave(leave(&holder, kind, at, verdict)),
-            },
-        );
+    let step = (holder, kind, at, proptest::option::of(feedback)).prop_map(|(holder, kind, at, feedback)| {
+        match feedback {
+            None => Step::Take(request(&holder, kind, at)),
+            Some(feedback) => Step::Leave(leave(&holder, kind, at, feedback)),
+        }
+    });
     proptest::collection::vec(step, 1..length)
 }

@@ -152,8 +152,8 @@ async fn a_lane_is_left_where_the_store_fails() {
     harness.lane_is_asked_for().await;
     let spoil = r#"UPDATE items SET body = '{"schema": 9}' WHERE sk = 'account#devices'"#;
     assert_eq!(store.file().execute(spoil, ()).unwrap(), 1);
-    let verdict = Feedback::Unknown;
-    let leave = LaneRelease { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, verdict };
+    let feedback = Feedback::Unknown;
+    let leave = LaneRelease { holder: "other".to_owned(), at: clock.now(), sent_behavior: false, feedback };
     store.store.release_lane(RequestLane::Commands, &leave).await.unwrap();
     let failed = waiting.await.unwrap().unwrap_err();
     assert!(matches!(failed, AmazonError::Store(StoreError::Newer { .. })), "{failed:?}");
