@@ -1,7 +1,7 @@
 //! Shared library of the functions of Music Assistant for Alexa: everything but their mains.
 //!
 //! The modules stand in the order of their dependence: each imports only from those above it. `alexa`,
-//! `verification`, `playback` and `account` do no I/O and know nothing of AWS.
+//! `playback` and `account` do no I/O and know nothing of AWS. Nor does `verification`, but for its module `fetch`.
 
 pub mod clock;
 mod host_place;

@@ -19,7 +19,7 @@ const UNTRIED: [Route; 4] = [Route::Door, Route::Direct, Route::Lan, Route::Play
 /// The public addresses of what Music Assistant offers, by those that are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamAddresses {
-    /// Those that are set.
+    /// The addresses that are set.
     pub set: StreamOverrides,
 }
 
@@ -67,9 +67,14 @@ impl From<&StreamOverrides> for StreamAddresses {
 }
 
 impl StreamAddresses {
-    /// The stream for an Echo by the first route that is set up: the fixed one alone, where there is one. Else the one that
-    /// is learned of this Echo, then the one that is learned of others of its kind, then those that may work, then those
-    /// that failed for its kind, then those that failed for this Echo.
+    /// The stream for an Echo by the first route that is set up. Where the settings fix a route, it is that one alone. Else
+    /// the order is:
+    ///
+    /// 1. the route that is learned of this Echo;
+    /// 2. one that is learned of others of its kind;
+    /// 3. those that may work;
+    /// 4. those that failed for its kind;
+    /// 5. those that failed for this Echo.
     ///
     /// # Errors
     /// When none is set up, or the settings fix one that is not.
