@@ -60,7 +60,7 @@ pub enum RendererState {
     Empty,
     /// It does not play.
     Stopped,
-    /// It was told to play, and does not yet.
+    /// A controller started it, and it does not play yet.
     Starting,
     /// It plays.
     Playing,
@@ -118,7 +118,7 @@ pub struct ReportedRenderer {
     pub state: RendererState,
     /// Time of the last request of a controller.
     pub found_at: Option<Timestamp>,
-    /// The last failure since it was told to play last.
+    /// The last failure since its last start.
     pub problem: Option<RendererProblem>,
 }
 

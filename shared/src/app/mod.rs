@@ -27,7 +27,7 @@ pub fn router(state: &ApiState) -> Router {
     finish(base(state).merge(door::playlists(state)), state)
 }
 
-/// All routes of a process whose door takes Alexa's requests: here they are told so.
+/// All routes of a process whose door takes Alexa's requests. Here the answer to such a request says so.
 pub fn router_beside_door(state: &ApiState) -> Router {
     finish(base(state).route("/", post(misdirected)), state)
 }

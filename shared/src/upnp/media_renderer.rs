@@ -64,7 +64,7 @@ pub enum TransportState {
     NoMediaPresent,
     /// It does not play.
     Stopped,
-    /// It was told to play, and does not yet.
+    /// A controller started it, and it does not play yet.
     Transitioning,
     /// It plays.
     Playing,

@@ -27,7 +27,7 @@ type Fetch = Shared<BoxFuture<'static, Fetched>>;
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     state: Mutex<State>,
-    /// Told when a place is free, or when the request that waits for one has to give way.
+    /// Notified when a place is free, or when the request that waits for one has to give way.
     changed: Notify,
 }
 

@@ -72,7 +72,7 @@ impl AudioPlayerQueueResponse {
     }
 }
 
-/// The answer to everything that is only told: `AudioPlayer.PlaybackStopped`, `SessionEndedRequest`,
+/// The answer to reports, which take none: `AudioPlayer.PlaybackStopped`, `SessionEndedRequest`,
 /// `System.ExceptionEncountered`, `Alexa.Presentation.APL.RuntimeError`, skill events, messages, and what is
 /// not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub enum Response {
     PlaybackStarted(PlaybackStartedResponse),
     /// To playback nearly finished or failed, and to buttons.
     AudioPlayerQueue(AudioPlayerQueueResponse),
-    /// To what is only told.
+    /// To a report, which takes no answer.
     Empty(EmptyResponse),
     /// To the question whether an intent can be served.
     CanFulfill(CanFulfillResponse),

@@ -106,7 +106,7 @@ pub(super) async fn playback(
 /// Makes a device go on, stop or skip.
 ///
 /// # Errors
-/// When it was not told to.
+/// When the command was not sent.
 pub(crate) async fn transport_on(
     state: &ApiState,
     serial: &str,
@@ -154,7 +154,7 @@ pub(super) async fn speak(
 /// Makes a device speak.
 ///
 /// # Errors
-/// When it was not told to.
+/// When the command was not sent.
 pub(crate) async fn speak_on(state: &ApiState, serial: &str, text: &str) -> Result<OutcomeBody, ApiError> {
     check_serial(serial)?;
     let (serial, text) = (serial.to_owned(), spoken(text, "text", MAX_SPOKEN)?);

@@ -116,7 +116,7 @@ pub(super) async fn several(
 /// Pairs those that are named, or every Echo and pair, with the players of their names.
 ///
 /// # Errors
-/// When none was told to say who it is.
+/// When no Echo got its word.
 pub(crate) async fn identify_devices(
     state: &ApiState,
     body: IdentifyAllBody,

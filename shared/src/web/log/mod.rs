@@ -50,7 +50,7 @@ struct Log {
     activity: Vec<ActivityRow>,
     /// Whether activities that are no problem are left out.
     only_problems: bool,
-    /// Whether changes are told as they happen.
+    /// Whether the page receives changes as they happen.
     hears: bool,
 }
 

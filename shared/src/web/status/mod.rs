@@ -89,7 +89,7 @@ struct Live {
     quiet: Vec<Quiet>,
     tokens: Vec<SignInRow>,
     activity: Vec<ActivityRow>,
-    /// Whether changes are told as they happen.
+    /// Whether the page receives changes as they happen.
     hears: bool,
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Playing {
     pub(super) plays: bool,
 }
 
-/// Every player that was ever told to play something; what plays comes first, then what changed last.
+/// Every player that ever had a start. What plays comes first, then what changed last.
 pub(super) fn all(
     page: &Page,
     state: &ApiState,
