@@ -10,7 +10,7 @@ use tracing::{Instrument as _, Span};
 use crate::deadline::{self, Deadline};
 
 /// Waits for a message to stop. A channel that ended has none: the wait has no end then.
-#[cfg(any(feature = "server", feature = "live", feature = "music-assistant", feature = "bridge"))]
+#[cfg(any(feature = "server", feature = "live", feature = "music-assistant"))]
 pub(crate) async fn stopped(stop: &mut tokio::sync::mpsc::Receiver<()>) {
     if stop.recv().await.is_none() {
         std::future::pending::<()>().await;
