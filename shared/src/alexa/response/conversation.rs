@@ -6,11 +6,11 @@ use super::directive::{Directive, DynamicEntities, ElicitSlot, PlayDirective};
 use super::text::PlainText;
 use super::{Body, Reprompt};
 
-/// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, a card, and
-/// at most one directive that does something.
+/// The answer to a launch, an intent, a touch on a visual document, or a resumed session: speech, and at most one directive
+/// that does something.
 ///
-/// The constructor decides what happens; speech and a card can be added to anything, and names to a question. Only a question leaves
-/// the microphone open: everything else says `shouldEndSession: true`.
+/// The constructor decides what happens. Speech can be added to anything, and names to a question. Only a question leaves the
+/// microphone open: everything else says `shouldEndSession: true`.
 ///
 /// ```
 /// use ma_alexa::alexa::response::IntentResponse;
