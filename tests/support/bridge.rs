@@ -193,7 +193,7 @@ impl Bridge {
     #[must_use]
     pub fn start_home(&self, variables: &[(&str, &str)]) -> Program {
         let program = self.try_home(variables);
-        let _ = program.wait_for("the bridge is open");
+        let _ = program.wait_for("the functions know that the home is there");
         program
     }
 

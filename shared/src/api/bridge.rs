@@ -115,7 +115,7 @@ pub enum EchosAnswerBody {
     Refusal(Refusal),
 }
 
-/// Gives the keys of the queues by which people's words and reports of Echos come home. From then on the home counts as present for 150 s.
+/// Gives the keys of the queues by which people's words and reports of Echos come home.
 #[utoipa::path(
     post, path = "/ticket", operation_id = "bridge_ticket", tag = "bridge", request_body = EmptyBody,
     security(("basic" = [])),
@@ -132,13 +132,11 @@ pub(super) async fn ticket(
 ) -> Result<Json<TicketBody>, ApiError> {
     let office = state.tickets.as_ref().ok_or_else(no_bridge)?;
     let ticket = office.issue().await.map_err(|error| unavailable(&error))?;
-    let now = state.clock().now();
-    state.deps.store.note_presence(now).await?;
     tracing::info!("the home has a ticket");
-    Ok(Json(TicketBody::of(&ticket, now)))
+    Ok(Json(TicketBody::of(&ticket, state.clock().now())))
 }
 
-/// Reports that the home is there. It is sent once a minute, as long as the queue answers there.
+/// Reports that the home is there: it counts as present for 150 s. It is sent once a minute while the queue answers there.
 #[utoipa::path(
     post, path = "/seen", operation_id = "bridge_seen", tag = "bridge", request_body = EmptyBody,
     security(("basic" = [])),

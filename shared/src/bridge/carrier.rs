@@ -144,7 +144,10 @@ impl Carrier {
         task::spawn(async move {
             let sent = carrier.0.poller.clock.moment();
             match carrier.0.poller.api.seen().await {
-                Ok(now) => carrier.saw(now, sent),
+                Ok(now) => {
+                    tracing::debug!("the functions know that the home is there");
+                    carrier.saw(now, sent);
+                }
                 Err(error) => {
                     carrier.0.poller.log_api(error, SEEN);
                     // The next answer of the queue reports again.
@@ -184,9 +187,7 @@ impl Receiver for Carrier {
 
     fn saw(&self, now: Timestamp, sent: Moment) {
         let mut state = self.state();
-        let moment = self.0.poller.clock.moment();
-        state.time = Some(ServerTime::nearest(state.time, now, sent, moment));
-        state.seen = Some(moment);
+        state.time = Some(ServerTime::nearest(state.time, now, sent, self.0.poller.clock.moment()));
     }
 
     fn answered(&self) {

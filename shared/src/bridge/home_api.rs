@@ -12,7 +12,7 @@ use crate::playback::{PlayerId, RequestId};
 /// The functions in AWS as the home sees them.
 #[async_trait]
 pub trait HomeApi: fmt::Debug + Send + Sync {
-    /// Asks for a ticket, which says that the home is there, too. With it comes the time of the functions.
+    /// Asks for a ticket. With it comes the time of the functions.
     async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError>;
 
     /// Reports that the home is there; the time of the functions.

@@ -103,19 +103,24 @@ impl Poller {
             || HomeApiError::Refused("the functions have no such queue: deploy this release".to_owned());
         let queue = receiver.queue(&ticket).ok_or_else(|| Failure::Api(older()))?;
         let inbox = self.inboxes.open(&ticket, queue).map_err(Failure::Queue)?;
-        tracing::info!(queue, "{}", R::OPEN);
+        // A queue is open once it answered. The first answer comes at once.
+        let mut wait = Duration::ZERO;
         while self.clock.moment().since(begun) < lasts {
             let places = receiver.places().await;
             let asked = Instant::now();
-            match inbox.receive(places.len(), WAIT).await {
+            match inbox.receive(places.len(), wait).await {
                 Ok(deliveries) => {
+                    if wait.is_zero() {
+                        tracing::info!(queue, "{}", R::OPEN);
+                    }
+                    wait = WAIT;
+                    receiver.answered();
                     // What answers at once and with nothing is not asked at once again.
                     if deliveries.is_empty() && asked.elapsed() < PAUSES.0 {
                         sleep(PAUSES.0).await;
                     } else {
                         *pauses = self::pauses();
                     }
-                    receiver.answered();
                     for (delivery, place) in deliveries.into_iter().zip(places) {
                         receiver.take(&inbox, delivery, place);
                     }
