@@ -6,6 +6,7 @@ mod alarms;
 mod amazon;
 mod commands;
 mod door;
+mod passwords;
 mod policies;
 mod refresh;
 mod resources;
@@ -92,6 +93,7 @@ async fn everything_else_is_used(stack: &Stack<'_>, api: &Api) {
     for (queue, name) in [("queue", "/first-bridge"), ("reports", "/first-reports")] {
         assert!(ticket[queue].as_str().is_some_and(|queue| queue.ends_with(name)), "{ticket}");
     }
+    assert_eq!(api.ask(Method::POST, "/v1/bridge/seen", Some(&json!({}))).await.0, 200);
     stack.ask(&Envelope::new("intent-amazon-next")).await;
     api.get("/alexa/intents").await;
     api.get("/v1/activity").await;
