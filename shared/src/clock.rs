@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use ring::rand::SecureRandom;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 
 /// By how much the clock of another machine may be ahead of ours.
 pub const SKEW: Duration = Duration::from_mins(1);
@@ -44,6 +44,13 @@ impl Timestamp {
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         i64::try_from(date.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
+    }
+
+    /// Reads a time in a header of HTTP, to the second (RFC 9110, section 5.6.7); `None` where it is anything else.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        date.unix_timestamp().checked_mul(1000).map(Self)
     }
 
     /// The moment in RFC 3339, in UTC. A moment outside the years 0 to 9999 is written as the epoch.

@@ -8,8 +8,6 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient, Problem};
 use reqwest::Client;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 use super::web;
 use super::{FailureCode, OrderError};
@@ -150,8 +148,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-    Some(Timestamp::from_millis(date.unix_timestamp().saturating_mul(1000)).since(now))
+    Timestamp::parse_http_date(text).map(|date| date.since(now))
 }
 
 #[cfg(test)]

@@ -71,11 +71,6 @@ impl Turn {
         self.end
     }
 
-    /// The time of the wall clock.
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
     /// Whether something may still be changed for it.
     pub(super) fn may_send(&self) -> Result<(), MusicAssistantError> {
         if self.clock.now() > self.until || Instant::now() >= self.end {

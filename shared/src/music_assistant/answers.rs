@@ -225,7 +225,7 @@ pub struct Queue {
     /// The place of the present item, from 0; none where nothing ever played.
     #[serde(default, deserialize_with = "or_default")]
     pub current_index: Option<u64>,
-    /// Seconds of the present item that had played at [`Self::elapsed_at`].
+    /// Seconds of the present item that had played when the queue was read. An event has those at [`Self::elapsed_at`].
     #[serde(default, deserialize_with = "or_default")]
     pub elapsed_time: f64,
     /// When that was, in seconds since the Unix epoch by Music Assistant's clock; none of a server that does not say it.
@@ -243,19 +243,15 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The seconds of the present item that have played at `now`. Music Assistant says how many had at a time by its own clock.
-    #[must_use]
-    pub fn elapsed(&self, now: Timestamp) -> f64 {
+    /// The queue with the seconds that its present item has played at `date`, the time of the answer. Both times are by
+    /// Music Assistant's clock: the one of this machine may be another.
+    pub(super) fn read_at(self, date: Option<Timestamp>) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century")]
-        let now = now.millis() as f64 / 1000.0;
-        let since = self.elapsed_at.map_or(0.0, |at| now - at);
-        let plays = self.state == PlaybackState::Playing;
-        // The other clock may be wrong.
-        if plays && (0.0..LONGEST_ITEM).contains(&since) {
-            self.elapsed_time + since
-        } else {
-            self.elapsed_time
-        }
+        let seconds = |time: Timestamp| time.millis() as f64 / 1000.0;
+        let since = date.zip(self.elapsed_at).map_or(0.0, |(date, at)| seconds(date) - at);
+        let goes_on = self.state == PlaybackState::Playing && (0.0..LONGEST_ITEM).contains(&since);
+        let elapsed_time = self.elapsed_time + if goes_on { since } else { 0.0 };
+        Self { elapsed_time, ..self }
     }
 }
 
@@ -404,4 +400,33 @@ fn yes() -> bool {
 
 fn or_yes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(Value::deserialize(deserializer)?.as_bool().unwrap_or(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_played_since_goes_by_the_clock_of_music_assistant() {
+        let date = Timestamp::from_millis(1_000_000);
+        for (state, at, date, elapsed) in [
+            ("playing", Some(990.0), Some(date), 22.5),
+            ("paused", Some(990.0), Some(date), 12.5),
+            ("playing", Some(990.0), None, 12.5),
+            ("playing", None, Some(date), 12.5),
+            // A proxy that answers by a clock of its own.
+            ("playing", Some(1_000_000.0), Some(date), 12.5),
+            ("playing", Some(-1e9), Some(date), 12.5),
+            ("playing", Some(f64::MIN), Some(date), 12.5),
+        ] {
+            let queue: Queue = serde_json::from_value(json!({
+                "queue_id": "Kitchen", "state": state, "elapsed_time": 12.5, "elapsed_time_last_updated": at,
+            }))
+            .unwrap();
+            let read = queue.read_at(date).elapsed_time;
+            assert!((read - elapsed).abs() < 1e-6, "{state} {at:?} {date:?}: {read}");
+        }
+    }
 }

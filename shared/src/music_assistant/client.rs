@@ -198,7 +198,7 @@ impl Server {
         if let Some(queue) = self.playing_queue(player_id).await? {
             return Ok(queue);
         }
-        let own: Option<Queue> = self.ask(&ApiCommand::Queue { queue_id: player_id }).await?;
+        let own = self.ask_queue(&ApiCommand::Queue { queue_id: player_id }).await?;
         own.ok_or_else(|| MusicAssistantError::PlayerUnknown { player: player_id.to_owned() })
     }
 
@@ -207,7 +207,7 @@ impl Server {
     /// # Errors
     /// When Music Assistant does not answer.
     pub async fn playing_queue(&self, player_id: &str) -> Result<Option<Queue>, MusicAssistantError> {
-        self.ask(&ApiCommand::ActiveQueue { player_id }).await
+        self.ask_queue(&ApiCommand::ActiveQueue { player_id }).await
     }
 
     /// Items of a queue from a place on, at most 100.
@@ -370,27 +370,47 @@ impl Server {
         self.ask_within(command, self.0.patience).await
     }
 
+    /// Asks for a queue. Its time is that of the answer.
+    async fn ask_queue(&self, command: &ApiCommand<'_>) -> Result<Option<Queue>, MusicAssistantError> {
+        let reply = self.send(command, self.0.patience).await?;
+        let date = reply.date;
+        let queue: Option<Queue> = self.read(reply)?;
+        Ok(queue.map(|queue| queue.read_at(date)))
+    }
+
     async fn ask_within<T: DeserializeOwned>(
         &self,
         command: &ApiCommand<'_>,
         patience: Duration,
     ) -> Result<T, MusicAssistantError> {
+        let reply = self.send(command, patience).await?;
+        self.read(reply)
+    }
+
+    async fn send(
+        &self,
+        command: &ApiCommand<'_>,
+        patience: Duration,
+    ) -> Result<ApiReply, MusicAssistantError> {
         let reply = self.0.post("/api", command, patience).await;
         // The server may close a connection that was idle at the moment when it is used again.
-        let reply = match reply {
+        match reply {
             Err(MusicAssistantError::Unreachable { reason: "the connection breaks off", .. })
                 if command.is_question() =>
             {
-                self.0.post("/api", command, patience).await?
+                self.0.post("/api", command, patience).await
             }
-            reply => reply?,
-        };
+            reply => reply,
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, reply: ApiReply) -> Result<T, MusicAssistantError> {
         let body = self.accepted(reply)?;
         serde_json::from_slice(&body).map_err(|_| self.0.garbage())
     }
 
     /// The body of a success; else the error of its status (`_handle_jsonrpc_api_command`).
-    fn accepted(&self, ApiReply { status, body }: ApiReply) -> Result<Vec<u8>, MusicAssistantError> {
+    fn accepted(&self, ApiReply { status, body, .. }: ApiReply) -> Result<Vec<u8>, MusicAssistantError> {
         match status {
             200 => Ok(body),
             401 => Err(MusicAssistantError::SignedOut),

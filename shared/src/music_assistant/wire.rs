@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, DATE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use reqwest::{Client, Method, StatusCode, Upgraded};
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::error::MusicAssistantError;
+use crate::clock::Timestamp;
 use crate::config::MaApiUrl;
 use crate::deadline;
 use crate::http_client::{self, BodyError};
@@ -58,6 +59,8 @@ pub(super) struct ApiTarget {
 /// The answer to a request that was heard.
 pub(super) struct ApiReply {
     pub(super) status: u16,
+    /// The time of the answer by the server's clock; none where it does not say it.
+    pub(super) date: Option<Timestamp>,
     pub(super) body: Vec<u8>,
 }
 
@@ -213,11 +216,13 @@ impl ApiTarget {
         }
         let response = request.send().await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(Timestamp::parse_http_date);
         let body = http_client::body(response, BODY).await.map_err(|error| match error {
             BodyError::Transport(error) => self.failure(&error),
             BodyError::TooLarge(_) => self.garbage(),
         })?;
-        Ok(ApiReply { status, body })
+        Ok(ApiReply { status, date, body })
     }
 
     fn failure(&self, error: &reqwest::Error) -> MusicAssistantError {

@@ -49,3 +49,14 @@ fn an_end_that_is_further_ahead_than_any_span_is_past() {
     assert!(!NOW.is_before(NOW, HOUR));
     assert!(!NOW.is_before(NOW.minus(HOUR), HOUR));
 }
+
+#[test]
+fn the_date_of_an_answer_is_read_and_another_text_is_no_date() {
+    let date = Timestamp::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT");
+    assert_eq!(date, Some(Timestamp::from_millis(784_111_777_000)));
+    for text in
+        ["", "now", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37", "Sun, 32 Nov 1994 08:49:37 GMT"]
+    {
+        assert_eq!(Timestamp::parse_http_date(text), None, "{text}");
+    }
+}

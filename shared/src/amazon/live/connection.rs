@@ -12,8 +12,6 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -113,7 +111,7 @@ impl LiveConnection {
         let is_multipart = kind.trim_start().to_ascii_lowercase().starts_with("multipart/");
         let framer = Framer::of(kind).filter(|_| is_multipart);
         let framer = framer.ok_or(StreamError::Malformed("it has no boundary"))?;
-        let date = text(DATE).and_then(http_date);
+        let date = text(DATE).and_then(Timestamp::parse_http_date);
         Ok(EventStream { framer, date, body: response.into_body() })
     }
 
@@ -234,12 +232,6 @@ fn metadata(boundary: &str, event: &Value) -> String {
 /// Whether a body is Amazon's sentence for a bearer that it does not accept (docs/amazon-api.md, 8.6).
 fn is_unauthenticated(body: &[u8]) -> bool {
     String::from_utf8_lossy(body).contains("Unable to authenticate the request")
-}
-
-/// A time in a header (RFC 9110, section 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-    i64::try_from(date.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp::from_millis)
 }
 
 /// A failure of HTTP/2. Its text names no address and no header.

@@ -12,7 +12,6 @@ use crate::api::error::ApiError;
 use crate::api::players::path_text;
 use crate::api::responses::{MusicAssistantErrors, MusicAssistantReadErrors};
 use crate::api::state::ApiState;
-use crate::clock::Timestamp;
 use crate::config::LocaleCode;
 use crate::music_assistant::{
     Enqueue, ITEMS_AT_MOST, PlayMedia, PlayWhat, PlayerCommand, Queue, QueueItem, RepeatMode,
@@ -252,7 +251,7 @@ pub(super) async fn queue(
         .filter(|limit| (1..=ITEMS_AT_MOST).contains(limit))
         .ok_or_else(|| ApiError::invalid("limit: it has to be a number from 1 to 100"))?;
     let (queue, items) = state.home_control.queue(&player(id)?, limit).await?;
-    Ok(Json(QueueBody::of(&queue, items, state.clock().now())))
+    Ok(Json(QueueBody::of(&queue, items)))
 }
 
 /// The language of a locale, or the first one of the skill.
@@ -316,7 +315,7 @@ impl From<EnqueueWord> for Enqueue {
 }
 
 impl QueueBody {
-    fn of(queue: &Queue, items: Vec<QueueItem>, now: Timestamp) -> Self {
+    fn of(queue: &Queue, items: Vec<QueueItem>) -> Self {
         Self {
             queue: queue.queue_id.clone(),
             state: queue.state.as_str().to_owned(),
@@ -324,7 +323,7 @@ impl QueueBody {
             shuffle: queue.shuffle_enabled,
             repeat: queue.repeat_mode.as_str().to_owned(),
             index: queue.current_index,
-            offset_ms: millis(queue.elapsed(now)),
+            offset_ms: millis(queue.elapsed_time),
             items: items.into_iter().map(QueueItemBody::from).collect(),
         }
     }

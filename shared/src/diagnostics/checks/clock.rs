@@ -1,8 +1,5 @@
 //! The clock of this machine.
 
-use time::PrimitiveDateTime;
-use time::macros::format_description;
-
 use crate::clock::Timestamp;
 use crate::diagnostics::evidence::{ProbeResult, ProbeResults};
 use crate::diagnostics::finding::Finding;
@@ -30,35 +27,6 @@ pub(super) fn check(probes: &ProbeResults) -> Vec<Finding> {
 
 /// The difference in seconds between this clock and the one of a server, with its host.
 fn offset(probe: &ProbeResult) -> Option<(u64, &str)> {
-    let theirs = parse_date(probe.response()?.header("date")?)?;
+    let theirs = Timestamp::parse_http_date(probe.response()?.header("date")?)?;
     Some((theirs.seconds().abs_diff(probe.at.seconds()), probe.host()))
-}
-
-/// Reads the header `Date` (RFC 9110, section 5.6.7).
-fn parse_date(text: &str) -> Option<Timestamp> {
-    let format = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    let date = PrimitiveDateTime::parse(text, &format).ok()?.assume_utc();
-    Some(Timestamp::from_millis(date.unix_timestamp().saturating_mul(1000)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_date_of_a_response_is_read() {
-        let date = parse_date("Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(date, Some(Timestamp::from_millis(784_111_777_000)));
-    }
-
-    #[test]
-    fn another_text_is_no_date() {
-        for text in
-            ["", "now", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37", "Sun, 32 Nov 1994 08:49:37 GMT"]
-        {
-            assert_eq!(parse_date(text), None, "{text}");
-        }
-    }
 }

@@ -82,10 +82,7 @@ impl LiveQueues {
     /// Begins with what was read after the sign-in.
     pub(super) fn begin(&self, players: Vec<MaPlayer>, queues: Vec<Queue>, at: Timestamp) {
         let player = |player: MaPlayer| (player.player_id.clone(), player);
-        let queue = |mut queue: Queue| {
-            queue.elapsed_time = queue.elapsed(at);
-            (queue.queue_id.clone(), LiveQueue { queue, coming: Vec::new(), at })
-        };
+        let queue = |queue: Queue| (queue.queue_id.clone(), LiveQueue { queue, coming: Vec::new(), at });
         self.0.send_replace(QueueTable {
             hears: true,
             players: players.into_iter().take(KEPT).map(player).collect(),
