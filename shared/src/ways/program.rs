@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{self, AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -70,8 +70,10 @@ pub(super) async fn run(
 }
 
 async fn read(from: Option<impl AsyncRead + Unpin>, to: &mut Vec<u8>) {
-    let Some(from) = from else { return };
+    let Some(mut from) = from else { return };
     let limit = u64::try_from(MAX_ANSWER).unwrap_or(u64::MAX).saturating_add(1);
     // What was read before a failure counts.
-    let _ = from.take(limit).read_to_end(to).await;
+    let _ = (&mut from).take(limit).read_to_end(to).await;
+    // A pipe that nothing reads would kill the program.
+    let _ = io::copy(&mut from, &mut io::sink()).await;
 }

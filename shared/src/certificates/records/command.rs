@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{self, AsyncReadExt as _};
 use tokio::process::Command;
 
 use super::{DnsRecords, RecordsError};
@@ -42,8 +42,10 @@ impl CommandRecords {
                 .kill_on_drop(true)
                 .spawn()?;
             let mut said = Vec::new();
-            if let Some(stderr) = child.stderr.take() {
-                stderr.take(MOST_SAID).read_to_end(&mut said).await?;
+            if let Some(mut stderr) = child.stderr.take() {
+                (&mut stderr).take(MOST_SAID).read_to_end(&mut said).await?;
+                // A pipe that nothing reads would kill the program.
+                io::copy(&mut stderr, &mut io::sink()).await?;
             }
             Ok::<_, std::io::Error>((child.wait().await?, said))
         };

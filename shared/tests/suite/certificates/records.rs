@@ -134,12 +134,12 @@ async fn a_resolver_shows_what_is_there_and_what_is_not() {
 }
 
 #[tokio::test]
-async fn a_program_gets_name_and_value_and_no_shell() {
+async fn a_program_gets_name_and_value_and_no_shell_and_may_talk() {
     let folder = tempfile::tempdir().unwrap();
     let (program, called) = (folder.path().join("dns-record"), folder.path().join("called"));
     let script = format!(
         "#!/bin/sh\nif [ \"$1\" = remove-txt ]; then echo \"no such record\" >&2; exit 3; fi\n\
-         printf '%s|' \"$@\" >> {}\n",
+         head -c 300000 /dev/zero >&2 && printf '%s|' \"$@\" >> {}\n",
         called.display()
     );
     std::fs::write(&program, script).unwrap();
