@@ -24,6 +24,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// The pauses between two attempts grow from the first of these to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
+/// The life of a socket after which earlier ends count no more.
+const LIVED: Duration = Duration::from_mins(1);
+
 /// Time for which changes of a queue are collected before its items are read.
 const COLLECT: Duration = Duration::from_millis(300);
 
@@ -63,11 +66,15 @@ impl Follower {
 
     async fn forever(&self) {
         let mut pauses = pauses();
-        // A line for each kind of failure, until it works again.
+        // A line for each kind of failure, and one for the first socket, until one lives.
         let mut said = None;
+        let mut has_opened = false;
         loop {
-            let error = self.one_socket(&mut pauses, &mut said).await;
+            let (error, lived) = self.one_socket(&mut has_opened).await;
             self.live.end();
+            if lived >= LIVED {
+                (pauses, said, has_opened) = (self::pauses(), None, false);
+            }
             let pause = match &error {
                 MusicAssistantError::NotConnected => LOOK,
                 _ => pauses.next().unwrap_or(PAUSES.1),
@@ -80,12 +87,8 @@ impl Follower {
         }
     }
 
-    /// Opens a socket, and hears events to its end.
-    async fn one_socket(
-        &self,
-        pauses: &mut ExponentialBackoff,
-        said: &mut Option<MusicAssistantError>,
-    ) -> MusicAssistantError {
+    /// Opens a socket, and hears events to its end. Returns with the reason of the end the time for which it was open.
+    async fn one_socket(&self, has_opened: &mut bool) -> (MusicAssistantError, Duration) {
         let opened = async {
             let reached = timeout(READ, self.connection.reach()).await;
             let server = reached.unwrap_or(Err(MusicAssistantError::Slow))?;
@@ -96,14 +99,16 @@ impl Follower {
         };
         let (server, socket, players, queues) = match opened.await {
             Ok(opened) => opened,
-            Err(error) => return error,
+            Err(error) => return (error, Duration::ZERO),
         };
-        tracing::info!(host = server.host(), "Music Assistant's events are heard");
-        (*pauses, *said) = (self::pauses(), None);
+        if !std::mem::replace(has_opened, true) {
+            tracing::info!(host = server.host(), "Music Assistant's events are heard");
+        }
+        let opened_at = Instant::now();
         let stale = queues.iter().filter(|queue| queue.current_index.is_some());
         let stale = stale.map(|queue| queue.queue_id.clone()).collect();
         self.live.begin(players, queues, self.clock.now());
-        self.hear(&server, socket, stale).await
+        (self.hear(&server, socket, stale).await, opened_at.elapsed())
     }
 
     /// Takes events until the socket ends, or another server is connected. `stale` are the queues whose next items are to be read.
