@@ -1,6 +1,6 @@
 //! An intent about music, and what a person wants by it.
 
-use super::duration::{LONGEST_TIME, duration, seconds};
+use super::duration::{LONGEST_TIME, duration};
 use crate::alexa::request::{Intent, IntentName};
 use crate::control::{Action, MusicKind, MusicRequest, MusicSource, MusicUse, Repeating};
 use crate::i18n::Message;
@@ -59,13 +59,15 @@ pub(super) fn wanted(intent: &Intent, locale: &str) -> Option<IntentMeaning> {
     }))
 }
 
-/// A skip by the time that was said, forward or back.
+/// A skip by the time that was said, forward or back. One beyond a day ends at an end of what plays, as a day does.
 fn skip(intent: &Intent, direction: i32) -> IntentMeaning {
-    let seconds =
-        intent.slot(DURATION_SLOT).and_then(seconds).and_then(|seconds| i32::try_from(seconds).ok());
-    seconds.map_or(IntentMeaning::Unclear(Message::DurationUnclear), |seconds| {
-        IntentMeaning::Action(Action::Skip(direction * seconds))
-    })
+    match intent.slot(DURATION_SLOT).and_then(duration) {
+        Some(seconds @ 1..) => {
+            let seconds = i32::try_from(seconds.min(LONGEST_TIME)).unwrap_or(i32::MAX);
+            IntentMeaning::Action(Action::Skip(direction * seconds))
+        }
+        _ => IntentMeaning::Unclear(Message::DurationUnclear),
+    }
 }
 
 /// An intent that searches: the slot of the text, the kind that was said, and what is done with what is found.
@@ -305,14 +307,17 @@ mod tests {
 
     #[test]
     fn a_time_that_is_none_is_asked_for_again() {
-        for text in ["", "PT0S", "30", "PT25H", "P1Y", "PT9999999999H", "?"] {
+        for text in ["", "PT0S", "30", "P1Y", "PT9999999999H", "?"] {
             for name in ["SleepTimer", "SkipForward", "SkipBack"] {
                 let found = asked(name, &[("duration", text)]);
-                let is_long = name == "SleepTimer" && text == "PT25H";
-                let unclear = if is_long { Message::DurationTooLong } else { Message::DurationUnclear };
-                assert_eq!(found, Some(IntentMeaning::Unclear(unclear)), "{name} {text}");
+                assert_eq!(found, Some(IntentMeaning::Unclear(Message::DurationUnclear)), "{name} {text}");
             }
         }
+        // A timer of more than a day is a mistake; a skip of it ends with what plays.
+        let long = |name| asked(name, &[("duration", "PT25H")]);
+        assert_eq!(long("SleepTimer"), Some(IntentMeaning::Unclear(Message::DurationTooLong)));
+        assert_eq!(long("SkipForward"), Some(IntentMeaning::Action(Action::Skip(86_400))));
+        assert_eq!(long("SkipBack"), Some(IntentMeaning::Action(Action::Skip(-86_400))));
     }
 
     proptest! {
