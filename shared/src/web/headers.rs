@@ -17,6 +17,9 @@ pub(super) const GO: HeaderName = HeaderName::from_static("x-go");
 /// redirect, and without the script a person has a link.
 pub(super) const OPEN: HeaderName = HeaderName::from_static("x-open");
 
+/// With this header the script knows an answer of ours: a proxy or a gateway between may answer in our place.
+const PAGE: HeaderName = HeaderName::from_static("x-page");
+
 /// Marks an answer that must not be compressed: one that holds a password, or repeats a part of its request beside the
 /// token of a form. Its length would tell an observer how much of the secret another site has guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +28,8 @@ pub(crate) struct NotCompressed;
 /// Puts them on. `Cache-Control` stays as it is where a handler chose it. Whether a whole host is for https alone is not
 /// said: other things of the home may be on its other ports.
 pub(super) fn put(headers: &mut HeaderMap) {
-    let fixed: [(HeaderName, &'static str); 6] = [
+    let fixed: [(HeaderName, &'static str); 7] = [
+        (PAGE, "1"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         // With `no-referrer` a browser would not say of a form either that it is ours.
         (header::REFERRER_POLICY, "same-origin"),

@@ -12,10 +12,14 @@
     setTimeout(() => { announcer.textContent = text; }, 50);
   };
 
-  // One request to our own pages. A session that has ended leads to the login.
+  // The server ends each request after 25 s. A network that fell asleep may never end it.
+  const LONGEST = 40000;
+
+  // One request to our own pages. A session that has ended leads to the login. What something between answers, such as a
+  // proxy's error, is no html of ours.
   const ask = async (path, form) => {
     const headers = { "X-Fetch": "1" };
-    const options = { headers, credentials: "same-origin", cache: "no-store" };
+    const options = { headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(LONGEST) };
     if (form) {
       headers["X-CSRF-Token"] = csrf;
       options.method = "POST";
@@ -25,7 +29,9 @@
     // The page itself is led to the login, and from there back to where it was.
     if (response.redirected && new URL(response.url).pathname.endsWith("/login")) location.reload();
     const [go, open] = [response.headers.get("X-Go"), response.headers.get("X-Open")];
-    return { ok: response.ok, go, open, html: await response.text() };
+    const html = await response.text();
+    if (!response.headers.has("X-Page")) return { ok: false, go: null, open: null, html: null };
+    return { ok: response.ok, go, open, html };
   };
 
   const parse = (html) => {

@@ -22,6 +22,7 @@ pub(super) fn check(path: &str, seen: &Seen) {
     assert_eq!(seen.header("x-content-type-options"), "nosniff", "{path}");
     assert_eq!(seen.header("x-frame-options"), "DENY", "{path}");
     assert_eq!(seen.header("cross-origin-opener-policy"), "same-origin", "{path}");
+    assert_eq!(seen.header("x-page"), "1", "{path}");
     assert_eq!(seen.header("cache-control"), "no-store", "{path}");
     assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
     assert!(seen.header("permissions-policy").contains("microphone=()"), "{path}");
