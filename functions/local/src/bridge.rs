@@ -16,7 +16,7 @@ use ma_alexa::upnp::RendererList;
 
 use crate::renderers::Renderers;
 use crate::stops::Stops;
-use crate::{names, serve, wiring};
+use crate::{names, serve, tasks, wiring};
 
 /// Carries out what people say to functions in AWS, and offers their Echos as renderers, until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -55,7 +55,8 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         Arc::clone(&log_limiter),
     );
     let reader = renderers.port().map(|_| tokio::spawn(reader.run(stops.receiver())));
-    tokio::spawn(send_names(home.home_control().clone(), api.clone()));
+    let (control, sends) = (home.home_control().clone(), api.clone());
+    tasks::keep("names at home", move || send_names(control.clone(), sends.clone()));
     let offer = || offer_remote(&home, api, &feed, &clock);
     let options = ServerOptions {
         limits: Limits::renderers(),

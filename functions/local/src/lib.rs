@@ -27,6 +27,7 @@ mod saved;
 mod serve;
 mod start;
 mod stops;
+mod tasks;
 mod terminal;
 mod updates;
 mod wiring;

@@ -27,7 +27,7 @@ use crate::door::Door;
 use crate::renderers::Renderers;
 use crate::start::{self, Started};
 use crate::stops::Stops;
-use crate::{announced, names, refresh, updates, wiring};
+use crate::{announced, names, refresh, tasks, updates, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
@@ -47,7 +47,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     let skill = Skill::new(deps.clone(), SkillIdPolicy::KnownSkills).with_listener(Arc::new(feed.clone()));
     let state = wiring::api(env, deps, secrets)?;
     let skill = Arc::new(skill.with_control(Arc::new(state.home_control().clone())));
-    let live = state.listener(Arc::new(Dialer::new(AmazonEndpoint::from_env(env)?)?));
+    let dialer = Arc::new(Dialer::new(AmazonEndpoint::from_env(env)?)?);
     let verifier = Arc::new(verifier()?);
     let alexa = app::skill_router(&state, Arc::clone(&skill), Arc::clone(&verifier));
     let router = if config.api.alexa_on_bind {
@@ -78,25 +78,40 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
     };
     let at_home = server::serve(listener, router, options(Limits::default()), stops.receiver());
-    // A task of its own: what fails in it ends nothing else.
-    let live = tokio::spawn(live.run(stops.receiver()));
     begin_tasks(&state, metrics).await;
-    let follower = tokio::spawn(state.follower().run(stops.receiver()));
+    let events = hear_events(&state, dialer, &stops);
     let offer = || offer_renderers(&state, &feed);
     let renderers = renderers.serve(state.renderers(), offer, options(Limits::renderers()), &stops);
-    let _ = tokio::join!(at_home, door.serve(door_routes, options, &stops), renderers, live, follower);
+    let _ = tokio::join!(at_home, door.serve(door_routes, options, &stops), renderers, events);
     log_limiter.report_all();
     Ok(())
 }
 
+/// Hears the events of Amazon and those of Music Assistant, until a signal stops it.
+fn hear_events(state: &ApiState, dialer: Arc<Dialer>, stops: &Stops) -> impl Future<Output = ()> {
+    let (of, until) = (state.clone(), stops.clone());
+    let live = move || of.listener(dialer.clone()).run(until.receiver());
+    let live = tasks::keep("live events", live);
+    let (of, until) = (state.clone(), stops.clone());
+    let follower = move || of.follower().run(until.receiver());
+    let follower = tasks::keep("events of Music Assistant", follower);
+    async {
+        let _ = tokio::join!(live, follower);
+    }
+}
+
 /// Begins what runs beside the listeners, each in a task of its own.
 async fn begin_tasks(state: &ApiState, metrics: Arc<Metrics>) {
-    tokio::spawn(refresh::forever(state.session().clone(), metrics));
-    tokio::spawn(updates::forever(state.clone()));
-    tokio::spawn(report_kept_back(Arc::clone(state.log_limiter())));
+    let session = state.session().clone();
+    tasks::keep("refresh", move || refresh::forever(session.clone(), Arc::clone(&metrics)));
+    let of = state.clone();
+    tasks::keep("newer releases", move || updates::forever(of.clone()));
+    let log_limiter = Arc::clone(state.log_limiter());
+    tasks::keep("log", move || report_kept_back(Arc::clone(&log_limiter)));
     state.search_network();
     state.home_control().resume_timers().await;
-    tokio::spawn(keep_names(state.clone()));
+    let of = state.clone();
+    tasks::keep("names at home", move || keep_names(of.clone()));
 }
 
 /// The folder of the secrets; none where they are in AWS.

@@ -34,6 +34,7 @@ impl Stops {
         for _ in 0..passed.signals {
             let _ = sender.try_send(());
         }
+        passed.listeners.retain(|listener| !listener.is_closed());
         passed.listeners.push(sender);
         receiver
     }
