@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
@@ -13,9 +14,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::account::AmazonHost;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::AmazonEndpoint;
 use crate::deadline;
 use crate::http_client::{self, BodyError};
+use crate::telemetry::LogLimiter;
 
 /// Longest duration of a whole request. A lane is leased for longer, see [`crate::account::LEASE`].
 pub const TIMEOUT: Duration = Duration::from_secs(8);
@@ -36,6 +39,7 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 pub struct AmazonTransport {
     client: Client,
     endpoint: Option<AmazonEndpoint>,
+    log_limiter: Arc<LogLimiter>,
 }
 
 /// The client could not be built.
@@ -193,7 +197,7 @@ impl AmazonTransport {
             .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| TransportSetupError::new(&error))?;
-        Ok(Self { client, endpoint })
+        Ok(Self { client, endpoint, log_limiter: Arc::default() })
     }
 
     /// Sends a request, and waits for its answer as long as the request that is served may wait. A host that did not
@@ -214,11 +218,18 @@ impl AmazonTransport {
                 duration.ms = millis,
                 "asked Amazon"
             ),
-            Err(error) => {
-                tracing::warn!(amazon.path = path, %error, duration.ms = millis, "Amazon did not answer");
-            }
+            Err(error) => self.log(error, path, millis),
         }
         answered
+    }
+
+    /// Writes a failure: each kind once a minute, since a network may be away for days.
+    fn log(&self, error: &TransportError, path: &str, millis: u64) {
+        if let Some(earlier) = self.log_limiter.admit(&error.to_string(), SystemClock.now()) {
+            tracing::warn!(amazon.path = path, %error, duration.ms = millis, earlier, "Amazon did not answer");
+        } else {
+            tracing::debug!(amazon.path = path, %error, duration.ms = millis, "Amazon did not answer");
+        }
     }
 
     async fn send_in_time(&self, call: &AmazonRequest) -> Result<AmazonResponse, TransportError> {
