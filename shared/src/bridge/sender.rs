@@ -14,7 +14,7 @@ use crate::control::{
     Control, ControlError, ControlRequest, JUST_PAUSED, LONGEST_WAIT, Reply, WaitingRequest,
 };
 use crate::playback::{Household, Transition};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, note_silence};
 
 /// Time between two looks for the reply. Each is a strongly consistent read.
 pub const POLL: Duration = Duration::from_millis(150);
@@ -70,18 +70,6 @@ impl BridgeControl {
         self.reply(request).await
     }
 
-    /// Notes at each player that an Echo was stopped which has not begun what it was handed. The home begins nothing there then.
-    async fn note_silence(&self, devices: &[DeviceId], household: &Household) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        for player in &household.players {
-            let Some(device) = player.lost_hand_over(player.version()) else { continue };
-            if devices.contains(device) {
-                self.store.silence(player.player.key(), device, now).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Has the home pause the queues of these Echos, each once its Echo has reported its stop.
     async fn pause(&self, mut devices: Vec<DeviceId>, mut household: Household) -> Result<(), StoreError> {
         let since = self.clock.now().minus(JUST_PAUSED);
@@ -108,7 +96,7 @@ impl BridgeControl {
     /// Notes the stops of these Echos; the household in which they were seen.
     async fn noted_stops(&self, devices: &[DeviceId]) -> Result<Household, StoreError> {
         let household = self.store.household(self.clock.now()).await?;
-        self.note_silence(devices, &household).await?;
+        note_silence(self.store.as_ref(), devices, &household, self.clock.now()).await?;
         Ok(household)
     }
 

@@ -16,6 +16,7 @@ use crate::alexa::DeviceId;
 use crate::clock::Moment;
 use crate::music_assistant::{MusicAssistantError, PlaybackState};
 use crate::playback::PlayerId;
+use crate::store::note_silence;
 use crate::task;
 
 /// Time after a hand-over in which its Echo reports. Without a report, the answer was lost.
@@ -155,6 +156,20 @@ impl HomeControl {
     /// A person stops an Echo, where nothing is to begin by itself then.
     pub(super) fn is_silenced(&self, device: &DeviceId) {
         self.0.lost.silence(device, self.0.clock.moment());
+    }
+
+    /// Notes the stop in the store, where those look who make an Echo begin.
+    pub(super) fn note_silence(&self, device: &DeviceId) {
+        let (store, device, now) = (Arc::clone(&self.0.store), device.clone(), self.0.clock.now());
+        task::spawn(async move {
+            let noted = async {
+                let household = store.household(now).await?;
+                note_silence(store.as_ref(), &[device], &household, now).await
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "the stop of an Echo was not noted");
+            }
+        });
     }
 }
 

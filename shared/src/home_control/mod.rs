@@ -75,6 +75,7 @@ impl Control for HomeControl {
 
     fn silenced(&self, device: &DeviceId) {
         self.is_silenced(device);
+        self.note_silence(device);
         self.pauses(device);
     }
 }

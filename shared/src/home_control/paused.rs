@@ -38,11 +38,22 @@ impl HomeControl {
 async fn pause_once_silent(shared: &Weak<Shared>, device: &DeviceId, since: Timestamp) -> Option<()> {
     let end = Instant::now() + REPORTED_WITHIN;
     let mut version = None;
+    let mut has_failed = false;
     while Instant::now() < end {
         // The tasks belong to what they hold: a strong reference would keep it for as long.
         let home = HomeControl(shared.upgrade()?);
         let now = home.0.clock.now();
-        let household = home.0.store.household(now).await.ok()?;
+        let household = match home.0.store.household(now).await {
+            Ok(household) => household,
+            Err(error) => {
+                if !std::mem::replace(&mut has_failed, true) {
+                    tracing::warn!(%error, "whether the Echo has stopped is not known yet");
+                }
+                drop(home);
+                sleep(LOOK_EVERY).await;
+                continue;
+            }
+        };
         let pausing = household.pausing(device, since, now)?;
         // What started meanwhile is not what the person paused.
         if *version.get_or_insert(pausing.player.version()) != pausing.player.version() {

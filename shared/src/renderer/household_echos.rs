@@ -136,9 +136,8 @@ impl HouseholdEchos {
             tokio::time::sleep(REPORTED_WITHIN).await;
             let Some(name) = echos.name(&serial) else { return };
             let players = echos.players(&[name]).await.unwrap_or_default();
-            let is_silent =
-                |(_, player): &(String, Observed)| player.version == version && player.report.is_none();
-            if players.iter().any(is_silent) {
+            let is_silent = |player: &Observed| player.version == version && player.report.is_none();
+            if players.iter().any(|(_, player)| is_silent(player) && player.may_begin != Some(false)) {
                 tracing::warn!(
                     device = short(&serial),
                     "an Echo did not begin what its answer had: it is made to ask"

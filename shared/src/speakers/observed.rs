@@ -26,6 +26,10 @@ pub struct Observed {
     /// Whether a person's answer was given this version, and no Echo has begun it. Renderers see to theirs by themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lost: bool,
+    /// Whether an Echo may still begin this version, which a person's answer was given: not once the person said stop. None
+    /// of functions of an earlier release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_begin: Option<bool>,
 }
 
 /// The last report of a version.
@@ -68,6 +72,7 @@ impl Observed {
             is_next_given,
             report: player.effective_report().map(|heard| observed_report(player, heard.report, now)),
             lost: !player.reports_home && player.lost_hand_over(player.version()).is_some(),
+            may_begin: Some(player.lost_hand_over(player.version()).is_some()),
         }
     }
 }

@@ -25,6 +25,7 @@ mod open;
 mod open_error;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 mod repository;
+mod silence;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
@@ -64,6 +65,7 @@ pub use error::StoreError;
 pub use known_names::{KnownNames, NamesInModels};
 pub use open::{Environment, open};
 pub use open_error::OpenError;
+pub(crate) use silence::note_silence;
 
 /// Retention of an activity.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]

@@ -131,6 +131,13 @@ async fn what_was_handed_over_needs_no_sentence_unless_the_answer_is_lost() {
     sleep(Duration::from_secs(7)).await;
     assert_eq!(home.asked().len(), 3, "it does not begin, and is made to ask");
 
+    home.store(true).await;
+    let stopped = Observed { version: 3, may_begin: Some(false), ..Observed::default() };
+    home.answers([Ok(EchoAnswer::Players(vec![("Kitchen".to_owned(), stopped)]))]);
+    assert_eq!(home.ask().await, [Ok(())]);
+    sleep(Duration::from_secs(7)).await;
+    assert_eq!(home.asked().len(), 1, "a person stopped it, and it is left alone");
+
     // A resume is handed over by a request of its own.
     home.answers([Ok(EchoAnswer::Handed(true))]);
     assert_eq!(home.ask().await, [Ok(())]);

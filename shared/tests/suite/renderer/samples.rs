@@ -22,6 +22,7 @@ pub(super) fn observed(version: u64, revision: u64, state: ObservedState) -> Obs
         is_next_given: false,
         report: Some(report),
         lost: false,
+        may_begin: None,
     }
 }
 
