@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use reqwest::Response;
+use futures_util::future::BoxFuture;
+use reqwest::{RequestBuilder, Response};
 use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -33,18 +34,30 @@ pub fn tls(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// Sends a request. The future is boxed, as that of [`body`]: the compiler would look through all of the client again for
+/// each function that waits for it.
+///
+/// # Errors
+/// When there is no response in time.
+pub fn send(request: RequestBuilder) -> BoxFuture<'static, reqwest::Result<Response>> {
+    Box::pin(request.send())
+}
+
 /// The body of a response, at most `most` bytes of it.
 ///
 /// # Errors
 /// When it breaks off, takes too long or is longer.
-pub async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, BodyError> {
+#[must_use]
+pub fn body(mut response: Response, most: usize) -> BoxFuture<'static, Result<Vec<u8>, BodyError>> {
     let broken = |error: reqwest::Error| BodyError::Transport(error.without_url());
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > most {
-            return Err(BodyError::TooLarge(most));
+    Box::pin(async move {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > most {
+                return Err(BodyError::TooLarge(most));
+            }
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+        Ok(body)
+    })
 }

@@ -66,3 +66,23 @@ where
 {
     routing::any(Erased::of(handler))
 }
+
+/// Documented handlers of one path as routes, as `utoipa_axum::routes!` makes them, each [`Erased`].
+macro_rules! routes {
+    ($($handler:path),+) => {{
+        let mut paths = utoipa::openapi::path::Paths::new();
+        let mut schemas = Vec::new();
+        let mut router = axum::routing::MethodRouter::new();
+        $(
+            let (path, operation, methods) = utoipa_axum::routes!(@resolve_types $handler : schemas);
+            for method in &methods {
+                let filter = utoipa_axum::PathItemExt::to_method_filter(method);
+                router = router.on(filter, $crate::routing::Erased::of($handler));
+            }
+            paths.add_path_operation(&path, methods, operation);
+        )+
+        (schemas, paths, router)
+    }};
+}
+
+pub(crate) use routes;

@@ -257,7 +257,8 @@ impl AmazonTransport {
         if let Some(body) = &call.body {
             request = request.body(body.expose_secret().to_owned());
         }
-        let response = request.send().await.map_err(|error| transport_error(&error, &call.host))?;
+        let response =
+            http_client::send(request).await.map_err(|error| transport_error(&error, &call.host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = http_client::body(response, MAX_ANSWER).await.map_err(|error| match error {
             BodyError::Transport(error) => transport_error(&error, &call.host),

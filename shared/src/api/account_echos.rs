@@ -1,7 +1,5 @@
 //! Answers to renderers, over the account and the store of this process.
 
-use async_trait::async_trait;
-
 use super::devices::{change_volumes, listed, play_target};
 use super::error::{ApiError, ErrorCode};
 use super::ma::{self, PushBody};
@@ -18,6 +16,7 @@ use crate::speakers::{
     EchoAccess, EchoAnswer, EchoRequest, LevelChange, MediaItem, Member, Observed, Refusal, RendererModel,
     Speaker, SpeakerLevel,
 };
+use futures_util::future::BoxFuture;
 
 /// The Echos of the account that this process knows.
 #[derive(Clone, Debug)]
@@ -149,28 +148,31 @@ impl AccountEchos {
     }
 }
 
-#[async_trait]
 impl EchoAccess for AccountEchos {
-    async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal> {
-        let state = &self.state;
-        let answer = match request {
-            EchoRequest::Offered {} => self.offered().await,
-            EchoRequest::Players(names) => self.players(&names).await,
-            EchoRequest::Levels(serials) => self.levels(&serials).await,
-            EchoRequest::Store { serial, item } => self.store(serial, &item).await,
-            EchoRequest::HandOver { serial, version } => {
-                hand_over(state, serial, version).await.map(EchoAnswer::Handed)
-            }
-            EchoRequest::Ask(versions) => ask(state, &versions).await,
-            EchoRequest::AwaitWords { serial, words } => await_words(state, serial, words).await,
-            EchoRequest::Stop(serials) => Ok(EchoAnswer::Stopped(stop_others(state, &serials).await)),
-            EchoRequest::StopUnlessStarted { serial, version } => {
-                stop_unless_started(state, serial, version).await.map(|()| EchoAnswer::Done {})
-            }
-            EchoRequest::KeepNext { player, version, next } => self.keep_next(&player, version, next).await,
-            EchoRequest::ChangeLevel { serial, change } => self.change_level(serial, change).await,
-        };
-        answer.map_err(|error| refusal(&error))
+    fn ask(&self, request: EchoRequest) -> BoxFuture<'_, Result<EchoAnswer, Refusal>> {
+        Box::pin(async move {
+            let state = &self.state;
+            let answer = match request {
+                EchoRequest::Offered {} => self.offered().await,
+                EchoRequest::Players(names) => self.players(&names).await,
+                EchoRequest::Levels(serials) => self.levels(&serials).await,
+                EchoRequest::Store { serial, item } => self.store(serial, &item).await,
+                EchoRequest::HandOver { serial, version } => {
+                    hand_over(state, serial, version).await.map(EchoAnswer::Handed)
+                }
+                EchoRequest::Ask(versions) => ask(state, &versions).await,
+                EchoRequest::AwaitWords { serial, words } => await_words(state, serial, words).await,
+                EchoRequest::Stop(serials) => Ok(EchoAnswer::Stopped(stop_others(state, &serials).await)),
+                EchoRequest::StopUnlessStarted { serial, version } => {
+                    stop_unless_started(state, serial, version).await.map(|()| EchoAnswer::Done {})
+                }
+                EchoRequest::KeepNext { player, version, next } => {
+                    self.keep_next(&player, version, next).await
+                }
+                EchoRequest::ChangeLevel { serial, change } => self.change_level(serial, change).await,
+            };
+            answer.map_err(|error| refusal(&error))
+        })
     }
 
     fn is_far(&self) -> bool {

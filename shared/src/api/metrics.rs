@@ -8,7 +8,6 @@ use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::auth::Role;
 use super::caller::CallerAddress;
@@ -17,6 +16,7 @@ use super::require_role::{authorization, bearer_token, permit, permit_token, ref
 use super::responses::MetricsErrors;
 use super::state::ApiState;
 use crate::access::{ApiToken, Scope};
+use crate::routing::routes;
 
 /// The content type of the text format (Prometheus, "Exposition formats").
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -52,7 +52,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routing::routes;
 
 pub(crate) use activity::recent;
 pub use activity::{ActivityBody, ActivityEntry};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
+use futures_util::future::BoxFuture;
 
 use super::tone;
 use crate::api::ApiState;
@@ -60,30 +60,30 @@ struct Home {
     state: ApiState,
 }
 
-#[async_trait]
 impl DoorKeys for Home {
-    async fn keys(&self) -> Option<Arc<GrantKeys>> {
-        self.state.authenticator.grant_keys().await
+    fn keys(&self) -> BoxFuture<'_, Option<Arc<GrantKeys>>> {
+        self.state.keys()
     }
 }
 
-#[async_trait]
 impl DoorOrigins for Home {
     /// The address that the settings fix, else the one of the stream that was pushed last.
-    async fn origin(&self, player: PlayerKey) -> Option<Origin> {
-        let fixed =
-            self.state.effective().await.ok().and_then(|effective| effective.streams.ma_origin.clone());
-        if fixed.is_some() {
-            return fixed;
-        }
-        let household = self.state.deps.store.household(self.state.clock().now()).await;
-        match household {
-            Ok(household) => household.stream_origin(player),
-            Err(error) => {
-                self.warn(&error, "the door cannot read the store");
-                None
+    fn origin(&self, player: PlayerKey) -> BoxFuture<'_, Option<Origin>> {
+        Box::pin(async move {
+            let fixed =
+                self.state.effective().await.ok().and_then(|effective| effective.streams.ma_origin.clone());
+            if fixed.is_some() {
+                return fixed;
             }
-        }
+            let household = self.state.deps.store.household(self.state.clock().now()).await;
+            match household {
+                Ok(household) => household.stream_origin(player),
+                Err(error) => {
+                    self.warn(&error, "the door cannot read the store");
+                    None
+                }
+            }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use reqwest::{Client, Response, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -140,7 +140,8 @@ impl ApiClient {
     ) -> Result<T, HomeApiError> {
         let address = format!("{}/v1/bridge/{route}", self.address.as_str().trim_end_matches('/'));
         let request = self.http.post(address).basic_auth(self.user.username(), Some(self.user.password()));
-        let response = request.timeout(time).json(body).send().await.map_err(|error| unreachable(&error))?;
+        let response =
+            http_client::send(request.timeout(time).json(body)).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         let body = read(response).await?;
         if status.is_success() {
@@ -155,36 +156,43 @@ impl ApiClient {
     }
 }
 
-#[async_trait]
 impl HomeApi for ApiClient {
-    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError> {
-        let answer: TicketAnswer = self.post("ticket", &json!({})).await?;
-        let ticket = Ticket {
-            queue: answer.queue,
-            reports: answer.reports,
-            region: answer.region,
-            access_key_id: answer.access_key_id,
-            secret_access_key: answer.secret_access_key,
-            session_token: answer.session_token,
-            expires_at: moment(&answer.expires_at)?,
-        };
-        Ok((ticket, moment(&answer.now)?))
+    fn ticket(&self) -> BoxFuture<'_, Result<(Ticket, Timestamp), HomeApiError>> {
+        Box::pin(async move {
+            let answer: TicketAnswer = self.post("ticket", &json!({})).await?;
+            let ticket = Ticket {
+                queue: answer.queue,
+                reports: answer.reports,
+                region: answer.region,
+                access_key_id: answer.access_key_id,
+                secret_access_key: answer.secret_access_key,
+                session_token: answer.session_token,
+                expires_at: moment(&answer.expires_at)?,
+            };
+            Ok((ticket, moment(&answer.now)?))
+        })
     }
 
-    async fn seen(&self) -> Result<Timestamp, HomeApiError> {
-        let SeenAnswer { now } = self.post("seen", &json!({})).await?;
-        moment(&now)
+    fn seen(&self) -> BoxFuture<'_, Result<Timestamp, HomeApiError>> {
+        Box::pin(async move {
+            let SeenAnswer { now } = self.post("seen", &json!({})).await?;
+            moment(&now)
+        })
     }
 
-    async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError> {
-        self.post::<Value>("answer", &json!({ "id": id, "reply": reply })).await.map(drop)
+    fn answer<'a>(&'a self, id: &'a RequestId, reply: &'a Reply) -> BoxFuture<'a, Result<(), HomeApiError>> {
+        Box::pin(
+            async move { self.post::<Value>("answer", &json!({ "id": id, "reply": reply })).await.map(drop) },
+        )
     }
 
-    async fn is_lost(&self, player: &PlayerId) -> Result<bool, HomeApiError> {
-        let request = EchoRequest::Players(vec![player.to_string()]);
-        Ok(match self.echos(&request).await? {
-            Ok(EchoAnswer::Players(players)) => players.iter().any(|(_, observed)| observed.lost),
-            _ => false,
+    fn is_lost<'a>(&'a self, player: &'a PlayerId) -> BoxFuture<'a, Result<bool, HomeApiError>> {
+        Box::pin(async move {
+            let request = EchoRequest::Players(vec![player.to_string()]);
+            Ok(match self.echos(&request).await? {
+                Ok(EchoAnswer::Players(players)) => players.iter().any(|(_, observed)| observed.lost),
+                _ => false,
+            })
         })
     }
 }

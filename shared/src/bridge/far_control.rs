@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use super::home_api::HomeApi;
 use crate::alexa::DeviceId;
 use crate::control::{Control, ControlRequest, Reply};
 use crate::home_control::HomeControl;
+use futures_util::future::BoxFuture;
 
 /// Carries out what people ask for, and looks after music that an answer there may have got.
 #[derive(Clone, Debug)]
@@ -24,21 +23,24 @@ impl FarControl {
     }
 }
 
-#[async_trait]
 impl Control for FarControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let reply = self.home.carry_out(request).await;
-        // What starts in another room is no answer's.
-        if matches!(reply, Reply::Starting { room: None, .. }) {
-            let (api, player) = (Arc::clone(&self.api), request.player.clone());
-            self.home.look_after_far(&request.player, async move {
-                let asked = api.is_lost(&player).await;
-                asked
-                    .inspect_err(|error| tracing::debug!(%error, "it is not known whether music was lost"))
-                    .unwrap_or(false)
-            });
-        }
-        reply
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let reply = self.home.carry_out(request).await;
+            // What starts in another room is no answer's.
+            if matches!(reply, Reply::Starting { room: None, .. }) {
+                let (api, player) = (Arc::clone(&self.api), request.player.clone());
+                self.home.look_after_far(&request.player, async move {
+                    let asked = api.is_lost(&player).await;
+                    asked
+                        .inspect_err(
+                            |error| tracing::debug!(%error, "it is not known whether music was lost"),
+                        )
+                        .unwrap_or(false)
+                });
+            }
+            reply
+        })
     }
 
     fn silenced(&self, device: &DeviceId) {

@@ -2,27 +2,25 @@
 
 use std::fmt;
 
-use async_trait::async_trait;
-
 use super::ticket::Ticket;
 use crate::clock::Timestamp;
 use crate::control::Reply;
 use crate::playback::{PlayerId, RequestId};
+use futures_util::future::BoxFuture;
 
 /// The functions in AWS as the home sees them.
-#[async_trait]
 pub trait HomeApi: fmt::Debug + Send + Sync {
     /// Asks for a ticket. With it comes the time of the functions.
-    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError>;
+    fn ticket(&self) -> BoxFuture<'_, Result<(Ticket, Timestamp), HomeApiError>>;
 
     /// Reports that the home is there; the time of the functions.
-    async fn seen(&self) -> Result<Timestamp, HomeApiError>;
+    fn seen(&self) -> BoxFuture<'_, Result<Timestamp, HomeApiError>>;
 
     /// Sends the reply to a request.
-    async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError>;
+    fn answer<'a>(&'a self, id: &'a RequestId, reply: &'a Reply) -> BoxFuture<'a, Result<(), HomeApiError>>;
 
     /// Whether the present version of a player was given to a person's answer, and no Echo has begun it.
-    async fn is_lost(&self, player: &PlayerId) -> Result<bool, HomeApiError>;
+    fn is_lost<'a>(&'a self, player: &'a PlayerId) -> BoxFuture<'a, Result<bool, HomeApiError>>;
 }
 
 /// The functions did not serve. The text has no password in it.

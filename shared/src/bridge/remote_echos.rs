@@ -1,10 +1,9 @@
 //! The Echos of a household whose functions are in AWS, for renderers at home.
 
-use async_trait::async_trait;
-
 use super::api_client::ApiClient;
 use super::home_api::HomeApiError;
 use crate::speakers::{EchoAccess, EchoAnswer, EchoRequest, Refusal};
+use futures_util::future::BoxFuture;
 
 /// The Echos that the functions at an HTTP API know.
 #[derive(Clone, Debug)]
@@ -18,10 +17,9 @@ impl RemoteEchos {
     }
 }
 
-#[async_trait]
 impl EchoAccess for RemoteEchos {
-    async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal> {
-        self.0.echos(&request).await.unwrap_or_else(|error| Err(refusal(&error)))
+    fn ask(&self, request: EchoRequest) -> BoxFuture<'_, Result<EchoAnswer, Refusal>> {
+        Box::pin(async move { self.0.echos(&request).await.unwrap_or_else(|error| Err(refusal(&error))) })
     }
 
     fn is_far(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
 
 use super::queue::{Outbox, REQUEST_AT_MOST};
@@ -135,12 +135,13 @@ impl BridgeControl {
     }
 }
 
-#[async_trait]
 impl Control for BridgeControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let left = request.until.since(self.clock.now()).min(LONGEST_WAIT);
-        let asked = tokio::time::timeout(left, self.ask(request)).await;
-        asked.unwrap_or(Err(ControlError::Slow)).unwrap_or_else(Reply::Failed)
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let left = request.until.since(self.clock.now()).min(LONGEST_WAIT);
+            let asked = tokio::time::timeout(left, self.ask(request)).await;
+            asked.unwrap_or(Err(ControlError::Slow)).unwrap_or_else(Reply::Failed)
+        })
     }
 
     fn silenced(&self, device: &DeviceId) {
@@ -150,25 +151,29 @@ impl Control for BridgeControl {
         }
     }
 
-    async fn settle(&self) {
-        let silenced = std::mem::take(&mut *self.silenced_now());
-        if silenced.is_empty() {
-            return;
-        }
-        let end = Instant::now() + SETTLE;
-        let household = match timeout_at(end, self.noted_stops(&silenced)).await {
-            Ok(Ok(household)) => household,
-            Ok(Err(error)) => return tracing::warn!(%error, "a stop was not noted"),
-            Err(_elapsed) => return tracing::warn!("a stop was not noted in time"),
-        };
-        if self.voice_pause == VoicePause::Never {
-            return;
-        }
-        match timeout_at(end, self.pause(silenced, household)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a stopped queue was not paused"),
-            Err(_elapsed) => tracing::debug!("an Echo has not reported its stop in time: its queue goes on"),
-        }
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let silenced = std::mem::take(&mut *self.silenced_now());
+            if silenced.is_empty() {
+                return;
+            }
+            let end = Instant::now() + SETTLE;
+            let household = match timeout_at(end, self.noted_stops(&silenced)).await {
+                Ok(Ok(household)) => household,
+                Ok(Err(error)) => return tracing::warn!(%error, "a stop was not noted"),
+                Err(_elapsed) => return tracing::warn!("a stop was not noted in time"),
+            };
+            if self.voice_pause == VoicePause::Never {
+                return;
+            }
+            match timeout_at(end, self.pause(silenced, household)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a stopped queue was not paused"),
+                Err(_elapsed) => {
+                    tracing::debug!("an Echo has not reported its stop in time: its queue goes on");
+                }
+            }
+        })
     }
 }
 

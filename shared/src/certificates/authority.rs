@@ -109,14 +109,8 @@ impl Authority {
         let (parts, body) = request.into_parts();
         let body = to_bytes(Body::new(body), LARGEST).await;
         let body = body.map_err(|error| TransportError::Broken(error.to_string()))?;
-        let sent = self
-            .client
-            .request(parts.method, parts.uri.to_string())
-            .headers(parts.headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(of_transport)?;
+        let request = self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        let sent = http_client::send(request.body(body)).await.map_err(of_transport)?;
         let (status, headers) = (sent.status(), sent.headers().clone());
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             let throttle = Throttle { retry_after: retry_after(&headers, self.clock.now()) };

@@ -15,7 +15,7 @@ mod waiting;
 
 use std::fmt;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::alexa::DeviceId;
@@ -44,16 +44,17 @@ pub struct ControlRequest {
 }
 
 /// Carries out what people ask for.
-#[async_trait]
 pub trait Control: fmt::Debug + Send + Sync {
     /// Carries a request out, and replies as soon as its outcome is known. What starts music replies once Music Assistant has
     /// the command, and does not wait for the sound. It ends by itself within 6 s.
-    async fn carry_out(&self, request: &ControlRequest) -> Reply;
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply>;
 
     /// Takes note that a person stops an Echo: nothing begins there by itself, and its queue may be paused. It must not wait.
     fn silenced(&self, _device: &DeviceId) {}
 
     /// Does what is left of the last answers, for which no person waits. A function calls it once Alexa has the answer; it
     /// ends by itself within 1 s.
-    async fn settle(&self) {}
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {})
+    }
 }

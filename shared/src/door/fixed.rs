@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use super::{DoorKeys, DoorOrigins};
 use crate::config::Origin;
 use crate::grant::GrantKeys;
 use crate::playback::PlayerKey;
+use futures_util::future::BoxFuture;
 
 /// Keys and an origin that stay as they are, one for all players.
 #[derive(Clone, Debug)]
@@ -24,16 +23,14 @@ impl FixedSource {
     }
 }
 
-#[async_trait]
 impl DoorKeys for FixedSource {
-    async fn keys(&self) -> Option<Arc<GrantKeys>> {
-        Some(Arc::clone(&self.keys))
+    fn keys(&self) -> BoxFuture<'_, Option<Arc<GrantKeys>>> {
+        Box::pin(async move { Some(Arc::clone(&self.keys)) })
     }
 }
 
-#[async_trait]
 impl DoorOrigins for FixedSource {
-    async fn origin(&self, _: PlayerKey) -> Option<Origin> {
-        Some(self.origin.clone())
+    fn origin(&self, _: PlayerKey) -> BoxFuture<'_, Option<Origin>> {
+        Box::pin(async move { Some(self.origin.clone()) })
     }
 }

@@ -26,8 +26,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
+use futures_util::future::BoxFuture;
 
 use crate::clock::Clock;
 use crate::config::Origin;
@@ -47,17 +47,15 @@ pub use path::address;
 pub use upstream::DoorSetupError;
 
 /// Keys of the grants, which may change while the door runs.
-#[async_trait]
 pub trait DoorKeys: fmt::Debug + Send + Sync {
     /// The keys; none where there are none yet. Every request asks for them, also a stranger's, so it has to be cheap.
-    async fn keys(&self) -> Option<Arc<GrantKeys>>;
+    fn keys(&self) -> BoxFuture<'_, Option<Arc<GrantKeys>>>;
 }
 
 /// Addresses of Music Assistant.
-#[async_trait]
 pub trait DoorOrigins: fmt::Debug + Send + Sync {
     /// The origin of a player's streams and pictures; none where it is not known. It is asked after a grant was opened.
-    async fn origin(&self, player: PlayerKey) -> Option<Origin>;
+    fn origin(&self, player: PlayerKey) -> BoxFuture<'_, Option<Origin>>;
 }
 
 /// Limits of the door.

@@ -33,7 +33,7 @@ mod timers;
 mod transport;
 mod turn;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use tokio::time::timeout_at;
 
 use crate::alexa::DeviceId;
@@ -65,12 +65,13 @@ impl HomeControl {
     }
 }
 
-#[async_trait]
 impl Control for HomeControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let (home, asked) = (self.clone(), request.clone());
-        let work = || async move { home.reply(&asked).await };
-        self.0.once.reply(&request.id, self.0.clock.moment(), work).await
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let (home, asked) = (self.clone(), request.clone());
+            let work = || async move { home.reply(&asked).await };
+            self.0.once.reply(&request.id, self.0.clock.moment(), work).await
+        })
     }
 
     fn silenced(&self, device: &DeviceId) {

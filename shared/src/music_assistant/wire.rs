@@ -148,7 +148,7 @@ impl ApiTarget {
             .header(UPGRADE, "websocket")
             .header(SEC_WEBSOCKET_VERSION, "13")
             .header(SEC_WEBSOCKET_KEY, key);
-        let response = request.send().await.map_err(|error| self.failure(&error))?;
+        let response = http_client::send(request).await.map_err(|error| self.failure(&error))?;
         let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS || accepted != Some(accept(key).as_bytes()) {
             return Err(self.garbage());
@@ -214,7 +214,7 @@ impl ApiTarget {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let response = request.send().await.map_err(|error| self.failure(&error))?;
+        let response = http_client::send(request).await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(Timestamp::parse_http_date);

@@ -129,7 +129,8 @@ impl HttpProber {
         if let Some(address) = literal.filter(|address| !self.policy.allows(*address)) {
             return Err(ProbeError::NotPublic(address));
         }
-        let sent = timeout_at(end, self.build(request).send()).await.map_err(|_| ProbeError::Timeout)?;
+        let sent =
+            timeout_at(end, http_client::send(self.build(request))).await.map_err(|_| ProbeError::Timeout)?;
         let response = sent.map_err(|error| probe_error(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let info = response.extensions().get::<TlsInfo>();

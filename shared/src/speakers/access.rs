@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::failure::RendererFailure;
@@ -11,13 +11,12 @@ use super::observed::Observed;
 use super::speaker::{LevelChange, Speaker, SpeakerLevel};
 
 /// The functions that know the Echos, wherever they run.
-#[async_trait]
 pub trait EchoAccess: fmt::Debug + Send + Sync {
     /// Answers a request, each with the answer that it names. It ends by itself within 25 s.
     ///
     /// # Errors
     /// When nothing of it was done.
-    async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal>;
+    fn ask(&self, request: EchoRequest) -> BoxFuture<'_, Result<EchoAnswer, Refusal>>;
 
     /// Whether each request costs, so that what changes rarely is asked for rarely.
     fn is_far(&self) -> bool;

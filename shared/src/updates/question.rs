@@ -125,7 +125,7 @@ impl ReleaseQuery {
     /// The newest release; none where what is there is a pre-release, or has no number.
     async fn ask(&self) -> Result<Option<Release>, NoAnswer> {
         let broken = |error: reqwest::Error| NoAnswer::Transport(error.without_url());
-        let response = self.client.get(self.url.clone()).send().await.map_err(broken)?;
+        let response = http_client::send(self.client.get(self.url.clone())).await.map_err(broken)?;
         if response.status().as_u16() != 200 {
             return Err(NoAnswer::Status(response.status().as_u16()));
         }

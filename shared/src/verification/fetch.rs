@@ -45,7 +45,7 @@ impl HttpsFetcher {
 impl CertificateFetcher for HttpsFetcher {
     async fn fetch(&self, url: &CertificateUrl) -> Result<Vec<u8>, FetchError> {
         let request = self.0.get(AsRef::<url::Url>::as_ref(url).clone());
-        let response = request.send().await.map_err(|error| transport_error(&error))?;
+        let response = http_client::send(request).await.map_err(|error| transport_error(&error))?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use async_trait::async_trait;
 use end_to_end::api::CREDENTIALS;
 use end_to_end::bridge::{APART, Bridge, request};
 use end_to_end::emulator::Emulator;
 use end_to_end::measured::percentile;
+use futures_util::future::BoxFuture;
 use ma_alexa::bridge::{ApiClient, Carrier, inboxes_from_env};
 use ma_alexa::clock::SystemClock;
 use ma_alexa::config::{Env, UserPassword};
@@ -31,11 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 struct Noted(mpsc::UnboundedSender<Instant>);
 
-#[async_trait]
 impl Control for Noted {
-    async fn carry_out(&self, _: &ControlRequest) -> Reply {
-        let _ = self.0.send(Instant::now());
-        Reply::Done
+    fn carry_out<'a>(&'a self, _: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let _ = self.0.send(Instant::now());
+            Reply::Done
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use super::capabilities;
@@ -29,28 +29,31 @@ pub struct LiveBearer {
 }
 
 /// The account of the stream.
-#[async_trait]
 pub trait LiveAccount: fmt::Debug + Send + Sync {
     /// An access token that lasts for `lasts`, where Amazon gives one, and is not the one that was issued at `refused`.
-    async fn bearer(&self, lasts: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError>;
+    fn bearer(
+        &self,
+        lasts: Duration,
+        refused: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<LiveBearer, AmazonError>>;
 
     /// Registers at Amazon what our device can do; the status of the answer.
-    async fn register(&self, token: &SecretString) -> Result<u16, AmazonError>;
+    fn register<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<u16, AmazonError>>;
 
     /// Asks Amazon what plays. The table takes the answers.
-    async fn query_sessions(&self);
+    fn query_sessions(&self) -> BoxFuture<'_, ()>;
 
     /// Asks Amazon for all that live events tell. The table takes the answers.
-    async fn query_everything(&self);
+    fn query_everything(&self) -> BoxFuture<'_, ()>;
 
     /// The serial number of the present sign-in; none where no account is signed in.
-    async fn serial(&self) -> Option<String>;
+    fn serial(&self) -> BoxFuture<'_, Option<String>>;
 
     /// Takes or renews the lease on the account's one stream; whether the holder has it.
-    async fn lease(&self, holder: &str, span: Duration) -> bool;
+    fn lease<'a>(&'a self, holder: &'a str, span: Duration) -> BoxFuture<'a, bool>;
 
     /// Gives the lease back.
-    async fn release(&self, holder: &str);
+    fn release<'a>(&'a self, holder: &'a str) -> BoxFuture<'a, ()>;
 }
 
 /// The account whose devices a client knows.
@@ -60,54 +63,67 @@ pub(super) struct OwnAccount {
     pub(super) deps: Deps,
 }
 
-#[async_trait]
 impl LiveAccount for OwnAccount {
-    async fn bearer(&self, lasts: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError> {
-        let access = self.client.session().long_access(lasts, refused).await?;
-        Ok(LiveBearer {
-            token: access.token,
-            issued_at: access.issued_at,
-            expires_at: access.expires_at,
-            serial: access.serial,
-            marketplace: access.marketplace,
+    fn bearer(
+        &self,
+        lasts: Duration,
+        refused: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<LiveBearer, AmazonError>> {
+        Box::pin(async move {
+            let access = self.client.session().long_access(lasts, refused).await?;
+            Ok(LiveBearer {
+                token: access.token,
+                issued_at: access.issued_at,
+                expires_at: access.expires_at,
+                serial: access.serial,
+                marketplace: access.marketplace,
+            })
         })
     }
 
-    async fn register(&self, token: &SecretString) -> Result<u16, AmazonError> {
-        capabilities::put(self.client.session().http(), token).await
+    fn register<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<u16, AmazonError>> {
+        Box::pin(capabilities::put(self.client.session().http(), token))
     }
 
-    async fn query_sessions(&self) {
-        let client = self.client.clone();
-        note_unread(self.client.finish(async move { client.query_sessions().await }).await);
+    fn query_sessions(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let client = self.client.clone();
+            note_unread(self.client.finish(async move { client.query_sessions().await }).await);
+        })
     }
 
-    async fn query_everything(&self) {
-        let client = self.client.clone();
-        note_unread(self.client.finish(async move { client.query_everything().await }).await);
+    fn query_everything(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let client = self.client.clone();
+            note_unread(self.client.finish(async move { client.query_everything().await }).await);
+        })
     }
 
-    async fn serial(&self) -> Option<String> {
-        self.client.session().signed_in_serial().await
+    fn serial(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(self.client.session().signed_in_serial())
     }
 
-    async fn lease(&self, holder: &str, span: Duration) -> bool {
-        let request = LeaseRequest { holder: holder.to_owned(), at: self.deps.clock.now(), span };
-        match self.deps.store.acquire_live_lease(&request).await {
-            Ok(LeaseResult::Granted) => true,
-            Ok(LeaseResult::Held(_)) => false,
-            // A store that does not answer gives it to no other process either.
-            Err(error) => {
-                tracing::debug!(%error, "the lease of the live events was not renewed");
-                true
+    fn lease<'a>(&'a self, holder: &'a str, span: Duration) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let request = LeaseRequest { holder: holder.to_owned(), at: self.deps.clock.now(), span };
+            match self.deps.store.acquire_live_lease(&request).await {
+                Ok(LeaseResult::Granted) => true,
+                Ok(LeaseResult::Held(_)) => false,
+                // A store that does not answer gives it to no other process either.
+                Err(error) => {
+                    tracing::debug!(%error, "the lease of the live events was not renewed");
+                    true
+                }
             }
-        }
+        })
     }
 
-    async fn release(&self, holder: &str) {
-        if let Err(error) = self.deps.store.release_live_lease(holder).await {
-            tracing::debug!(%error, "the lease of the live events ends by itself");
-        }
+    fn release<'a>(&'a self, holder: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.deps.store.release_live_lease(holder).await {
+                tracing::debug!(%error, "the lease of the live events ends by itself");
+            }
+        })
     }
 }
 

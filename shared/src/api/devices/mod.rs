@@ -13,7 +13,8 @@ mod trial_tones;
 mod volume;
 
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routing::routes;
 
 use super::state::ApiState;
 

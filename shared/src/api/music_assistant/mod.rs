@@ -6,11 +6,11 @@ mod control;
 mod music;
 
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::error::{ApiError, ErrorCode};
 use super::state::ApiState;
 use crate::music_assistant::MusicAssistantError;
+use crate::routing::routes;
 
 pub use bodies::{ConnectBody, ConnectedBody, EchoPlayersBody, MaPlayerBody, ProblemBody};
 pub(crate) use connect::{MaConnection, check_connection, connect, disconnect, suggestions};

@@ -5,16 +5,16 @@
 mod live;
 mod pieces;
 
-use std::fmt;
+use std::future::ready;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
 use crate::api::{ApiState, tone_line};
@@ -46,60 +46,56 @@ const NOTED: Duration = Duration::from_secs(1);
 /// The tone, cut once.
 static PIECES: LazyLock<Vec<TonePiece>> = LazyLock::new(|| cut(TONE));
 
-/// The services behind the tone.
-#[async_trait]
-pub trait ToneSource: fmt::Debug + Send + Sync {
-    /// The keys of the grants; none where there are none yet.
-    async fn keys(&self) -> Option<Arc<GrantKeys>>;
-
+/// The services behind the tone, with the keys of its grants.
+pub trait ToneSource: DoorKeys {
     /// The address that a playlist under `grant` names; none where this process knows none.
-    async fn line(&self, _kind: ToneKind, _grant: &str) -> Option<Uri> {
-        None
+    fn line<'a>(&'a self, _kind: ToneKind, _grant: &'a str) -> BoxFuture<'a, Option<Uri>> {
+        Box::pin(ready(None))
     }
 
     /// Takes note of a request for the tone of a trial.
-    async fn fetched(&self, _trial: PlayerKey, _path: TonePath, _request: ToneRequest) {}
+    fn fetched(&self, _trial: PlayerKey, _path: TonePath, _request: ToneRequest) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 }
 
-#[async_trait]
-impl ToneSource for ApiState {
-    async fn keys(&self) -> Option<Arc<GrantKeys>> {
-        self.authenticator.grant_keys().await
+impl DoorKeys for ApiState {
+    fn keys(&self) -> BoxFuture<'_, Option<Arc<GrantKeys>>> {
+        Box::pin(self.authenticator.grant_keys())
     }
+}
 
-    async fn line(&self, kind: ToneKind, grant: &str) -> Option<Uri> {
-        tone_line(&*self.effective().await.ok()?, kind, grant)?.parse().ok()
+impl ToneSource for ApiState {
+    fn line<'a>(&'a self, kind: ToneKind, grant: &'a str) -> BoxFuture<'a, Option<Uri>> {
+        Box::pin(async move { tone_line(&*self.effective().await.ok()?, kind, grant)?.parse().ok() })
     }
 
     /// Keeps it with the trial, for as long as that may run. The Echo gets its tone also where that fails.
-    async fn fetched(&self, trial: PlayerKey, path: TonePath, request: ToneRequest) {
-        let now = self.clock().now();
-        if !Trial::may_run(path.number, now) {
-            return;
-        }
-        let note = move |known: &mut Option<Trial>| {
-            if let Some(trial) = known {
-                trial.fetch(path.number, path.at, &request);
+    fn fetched(&self, trial: PlayerKey, path: TonePath, request: ToneRequest) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let now = self.clock().now();
+            if !Trial::may_run(path.number, now) {
+                return;
             }
-        };
-        let noted = timeout(NOTED, self.deps.store.change_trial(trial, now, Arc::new(note))).await;
-        let problem = match noted {
-            Ok(Ok(_)) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_elapsed) => "the store was too slow".to_owned(),
-        };
-        if let Some(earlier) = self.log_limiter().admit("tone_request", now) {
-            tracing::warn!(problem, earlier, "a request for a tone was not noted");
-        }
+            let note = move |known: &mut Option<Trial>| {
+                if let Some(trial) = known {
+                    trial.fetch(path.number, path.at, &request);
+                }
+            };
+            let noted = timeout(NOTED, self.deps.store.change_trial(trial, now, Arc::new(note))).await;
+            let problem = match noted {
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_elapsed) => "the store was too slow".to_owned(),
+            };
+            if let Some(earlier) = self.log_limiter().admit("tone_request", now) {
+                tracing::warn!(problem, earlier, "a request for a tone was not noted");
+            }
+        })
     }
 }
 
-#[async_trait]
-impl ToneSource for FixedSource {
-    async fn keys(&self) -> Option<Arc<GrantKeys>> {
-        DoorKeys::keys(self).await
-    }
-}
+impl ToneSource for FixedSource {}
 
 #[derive(Clone)]
 struct Tones {

@@ -88,7 +88,7 @@ impl Desec {
 
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, RecordsError> {
         let failed = |reason: String| RecordsError::new(format!("deSEC is not reached: {reason}"));
-        let response = request.send().await.map_err(|error| failed(web::describe(error)))?;
+        let response = http_client::send(request).await.map_err(|error| failed(web::describe(error)))?;
         let status = response.status();
         if status.is_success() {
             return http_client::body(response, LARGEST).await.map_err(|error| failed(causes(&error)));

@@ -46,7 +46,8 @@ impl DuckDns {
             .append_pair("token", self.token.expose_secret())
             .extend_pairs(values);
         let failed = |reason: String| RecordsError::new(format!("Duck DNS is not reached: {reason}"));
-        let response = self.client.get(url).send().await.map_err(|error| failed(web::describe(error)))?;
+        let response =
+            http_client::send(self.client.get(url)).await.map_err(|error| failed(web::describe(error)))?;
         let status = response.status();
         let body = http_client::body(response, LARGEST).await.map_err(|error| failed(causes(&error)))?;
         match body.trim_ascii() {

@@ -49,7 +49,7 @@ impl HttpsLookup {
         let mut url = resolver.clone();
         url.query_pairs_mut().append_pair("name", name).append_pair("type", "TXT");
         let request = self.client.get(url).header(header::ACCEPT, "application/dns-json");
-        let response = request.send().await.map_err(web::describe)?;
+        let response = http_client::send(request).await.map_err(web::describe)?;
         let status = response.status();
         if !status.is_success() {
             return Err(format!("the status {status}"));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::bridge::{Carrier, Delivery, HomeApi, HomeApiError, Inbox, OpenInbox, QueueError, Ticket};
 use ma_alexa::clock::{Clock, Timestamp};
 use ma_alexa::control::{Action, Control, ControlRequest, Reply};
@@ -73,38 +74,43 @@ impl World {
 #[derive(Clone, Debug)]
 struct Shared(Arc<World>);
 
-#[async_trait]
 impl HomeApi for Shared {
-    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError> {
-        self.0.says("ticket".to_owned());
-        let key = || SecretString::from("key");
-        let ticket = Ticket {
-            queue: "queue".to_owned(),
-            reports: Some("reports".to_owned()),
-            region: "eu-west-1".to_owned(),
-            access_key_id: "id".to_owned(),
-            secret_access_key: key(),
-            session_token: key(),
-            expires_at: self.0.now().plus(self.0.keys_last),
-        };
-        Ok((ticket, self.0.now()))
+    fn ticket(&self) -> BoxFuture<'_, Result<(Ticket, Timestamp), HomeApiError>> {
+        Box::pin(async move {
+            self.0.says("ticket".to_owned());
+            let key = || SecretString::from("key");
+            let ticket = Ticket {
+                queue: "queue".to_owned(),
+                reports: Some("reports".to_owned()),
+                region: "eu-west-1".to_owned(),
+                access_key_id: "id".to_owned(),
+                secret_access_key: key(),
+                session_token: key(),
+                expires_at: self.0.now().plus(self.0.keys_last),
+            };
+            Ok((ticket, self.0.now()))
+        })
     }
 
-    async fn seen(&self) -> Result<Timestamp, HomeApiError> {
-        self.0.says("seen".to_owned());
-        Ok(self.0.now())
+    fn seen(&self) -> BoxFuture<'_, Result<Timestamp, HomeApiError>> {
+        Box::pin(async move {
+            self.0.says("seen".to_owned());
+            Ok(self.0.now())
+        })
     }
 
-    async fn is_lost(&self, _: &PlayerId) -> Result<bool, HomeApiError> {
-        Ok(false)
+    fn is_lost<'a>(&'a self, _: &'a PlayerId) -> BoxFuture<'a, Result<bool, HomeApiError>> {
+        Box::pin(async move { Ok(false) })
     }
 
-    async fn answer(&self, id: &RequestId, reply: &Reply) -> Result<(), HomeApiError> {
-        self.0.says(format!("answer {id} {reply:?}"));
-        if id == "lost" && self.0.count("answer lost") == 1 {
-            return Err(HomeApiError::Unavailable("a bad day".to_owned()));
-        }
-        Ok(())
+    fn answer<'a>(&'a self, id: &'a RequestId, reply: &'a Reply) -> BoxFuture<'a, Result<(), HomeApiError>> {
+        Box::pin(async move {
+            self.0.says(format!("answer {id} {reply:?}"));
+            if id == "lost" && self.0.count("answer lost") == 1 {
+                return Err(HomeApiError::Unavailable("a bad day".to_owned()));
+            }
+            Ok(())
+        })
     }
 }
 
@@ -139,13 +145,14 @@ impl Inbox for Shared {
     }
 }
 
-#[async_trait]
 impl Control for Shared {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let left = request.until.since(self.0.clock.now());
-        self.0.says(format!("carry {} within {left:?}", request.id));
-        sleep(self.0.carry).await;
-        Reply::Done
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let left = request.until.since(self.0.clock.now());
+            self.0.says(format!("carry {} within {left:?}", request.id));
+            sleep(self.0.carry).await;
+            Reply::Done
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::bridge::{Carrier, Delivery, HomeApi, HomeApiError, Inbox, OpenInbox, QueueError, Ticket};
 use ma_alexa::clock::testing::SeededRandom;
 use ma_alexa::clock::{Clock, Random as _, Timestamp};
@@ -171,39 +172,44 @@ impl Clock for Start {
     }
 }
 
-#[async_trait]
 impl HomeApi for Start {
-    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError> {
-        self.runs().await;
-        let key = || SecretString::from("key");
-        let ticket = Ticket {
-            queue: "queue".to_owned(),
-            reports: None,
-            region: "eu-west-1".to_owned(),
-            access_key_id: "id".to_owned(),
-            secret_access_key: key(),
-            session_token: key(),
-            expires_at: self.world.now().plus(Duration::from_hours(1)),
-        };
-        Ok((ticket, self.world.now()))
+    fn ticket(&self) -> BoxFuture<'_, Result<(Ticket, Timestamp), HomeApiError>> {
+        Box::pin(async move {
+            self.runs().await;
+            let key = || SecretString::from("key");
+            let ticket = Ticket {
+                queue: "queue".to_owned(),
+                reports: None,
+                region: "eu-west-1".to_owned(),
+                access_key_id: "id".to_owned(),
+                secret_access_key: key(),
+                session_token: key(),
+                expires_at: self.world.now().plus(Duration::from_hours(1)),
+            };
+            Ok((ticket, self.world.now()))
+        })
     }
 
-    async fn seen(&self) -> Result<Timestamp, HomeApiError> {
-        self.takes(50).await;
-        Ok(self.world.now())
+    fn seen(&self) -> BoxFuture<'_, Result<Timestamp, HomeApiError>> {
+        Box::pin(async move {
+            self.takes(50).await;
+            Ok(self.world.now())
+        })
     }
 
-    async fn is_lost(&self, _: &PlayerId) -> Result<bool, HomeApiError> {
-        Ok(false)
+    fn is_lost<'a>(&'a self, _: &'a PlayerId) -> BoxFuture<'a, Result<bool, HomeApiError>> {
+        Box::pin(async move { Ok(false) })
     }
 
-    async fn answer(&self, _: &RequestId, _: &Reply) -> Result<(), HomeApiError> {
-        self.takes(50).await;
-        match self.world.below(20) {
-            0 => Err(HomeApiError::Unavailable("a bad day".to_owned())),
-            1 => Err(HomeApiError::NotWaiting),
-            _ => Ok(()),
-        }
+    fn answer<'a>(&'a self, _: &'a RequestId, _: &'a Reply) -> BoxFuture<'a, Result<(), HomeApiError>> {
+        Box::pin(async move {
+            self.takes(50).await;
+            match self.world.below(20) {
+                0 => Err(HomeApiError::Unavailable("a bad day".to_owned())),
+                1 => Err(HomeApiError::NotWaiting),
+                _ => Ok(()),
+            }
+        })
     }
 }
 
@@ -236,19 +242,20 @@ impl Inbox for Start {
     }
 }
 
-#[async_trait]
 impl Control for Start {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        self.runs().await;
-        {
-            let (now, mut state) = (self.world.now(), self.world.state());
-            *state.commands.entry(request.id.clone()).or_default() += 1;
-            if now > request.until {
-                state.late.insert(request.id.clone());
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            self.runs().await;
+            {
+                let (now, mut state) = (self.world.now(), self.world.state());
+                *state.commands.entry(request.id.clone()).or_default() += 1;
+                if now > request.until {
+                    state.late.insert(request.id.clone());
+                }
             }
-        }
-        self.takes(100).await;
-        Reply::Done
+            self.takes(100).await;
+            Reply::Done
+        })
     }
 }
 

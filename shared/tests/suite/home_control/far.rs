@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::bridge::{FarControl, HomeApi, HomeApiError, Ticket};
 use ma_alexa::clock::Timestamp;
 use ma_alexa::control::{Action, Control as _, Reply};
@@ -22,24 +22,25 @@ struct Functions {
     asked: AtomicUsize,
 }
 
-#[async_trait]
 impl HomeApi for Functions {
-    async fn ticket(&self) -> Result<(Ticket, Timestamp), HomeApiError> {
-        Err(HomeApiError::NotWaiting)
+    fn ticket(&self) -> BoxFuture<'_, Result<(Ticket, Timestamp), HomeApiError>> {
+        Box::pin(async move { Err(HomeApiError::NotWaiting) })
     }
 
-    async fn seen(&self) -> Result<Timestamp, HomeApiError> {
-        Err(HomeApiError::NotWaiting)
+    fn seen(&self) -> BoxFuture<'_, Result<Timestamp, HomeApiError>> {
+        Box::pin(async move { Err(HomeApiError::NotWaiting) })
     }
 
-    async fn answer(&self, _: &RequestId, _: &Reply) -> Result<(), HomeApiError> {
-        Err(HomeApiError::NotWaiting)
+    fn answer<'a>(&'a self, _: &'a RequestId, _: &'a Reply) -> BoxFuture<'a, Result<(), HomeApiError>> {
+        Box::pin(async move { Err(HomeApiError::NotWaiting) })
     }
 
-    async fn is_lost(&self, player: &PlayerId) -> Result<bool, HomeApiError> {
-        assert_eq!(player.as_str(), "Kitchen");
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        Ok(self.is_lost.load(Ordering::SeqCst))
+    fn is_lost<'a>(&'a self, player: &'a PlayerId) -> BoxFuture<'a, Result<bool, HomeApiError>> {
+        Box::pin(async move {
+            assert_eq!(player.as_str(), "Kitchen");
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            Ok(self.is_lost.load(Ordering::SeqCst))
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::{Body, Bytes};
+use futures_util::future::BoxFuture;
 use futures_util::stream;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -272,47 +273,64 @@ impl Dial for Pipes {
 #[derive(Debug)]
 struct Account(Arc<Host>);
 
-#[async_trait]
 impl LiveAccount for Account {
-    async fn bearer(&self, _: Duration, refused: Option<Timestamp>) -> Result<LiveBearer, AmazonError> {
-        let serial = self.0.serial.lock().unwrap().clone();
-        if serial.is_empty() {
-            return Err(AmazonError::NotSignedIn);
-        }
-        let now = self.0.clock.now();
-        assert_ne!(refused, Some(now), "a new token is a later one");
-        let mut tokens = self.0.tokens.lock().unwrap();
-        *tokens += 1;
-        Ok(LiveBearer {
-            token: SecretString::from(format!("token-{tokens}")),
-            issued_at: now,
-            expires_at: now.plus(*self.0.lasts.lock().unwrap()),
-            serial,
-            marketplace: Some(Marketplace::parse("amazon.de").unwrap()),
+    fn bearer(
+        &self,
+        _: Duration,
+        refused: Option<Timestamp>,
+    ) -> BoxFuture<'_, Result<LiveBearer, AmazonError>> {
+        Box::pin(async move {
+            let serial = self.0.serial.lock().unwrap().clone();
+            if serial.is_empty() {
+                return Err(AmazonError::NotSignedIn);
+            }
+            let now = self.0.clock.now();
+            assert_ne!(refused, Some(now), "a new token is a later one");
+            let mut tokens = self.0.tokens.lock().unwrap();
+            *tokens += 1;
+            Ok(LiveBearer {
+                token: SecretString::from(format!("token-{tokens}")),
+                issued_at: now,
+                expires_at: now.plus(*self.0.lasts.lock().unwrap()),
+                serial,
+                marketplace: Some(Marketplace::parse("amazon.de").unwrap()),
+            })
         })
     }
 
-    async fn register(&self, token: &SecretString) -> Result<u16, AmazonError> {
-        assert!(token.expose_secret().starts_with("token-"));
-        Ok(*self.0.registers_with.lock().unwrap())
+    fn register<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<u16, AmazonError>> {
+        Box::pin(async move {
+            assert!(token.expose_secret().starts_with("token-"));
+            Ok(*self.0.registers_with.lock().unwrap())
+        })
     }
 
-    async fn query_sessions(&self) {
-        *self.0.queries.lock().unwrap() += 1;
+    fn query_sessions(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            *self.0.queries.lock().unwrap() += 1;
+        })
     }
 
-    async fn query_everything(&self) {
-        self.query_sessions().await;
+    fn query_everything(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.query_sessions().await;
+        })
     }
 
-    async fn serial(&self) -> Option<String> {
-        Some(self.0.serial.lock().unwrap().clone()).filter(|serial| !serial.is_empty())
+    fn serial(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(
+            async move { Some(self.0.serial.lock().unwrap().clone()).filter(|serial| !serial.is_empty()) },
+        )
     }
 
-    async fn lease(&self, _: &str, span: Duration) -> bool {
-        assert!(span <= Duration::from_mins(2), "a process that died holds it no longer");
-        !*self.0.is_leased_elsewhere.lock().unwrap()
+    fn lease<'a>(&'a self, _: &'a str, span: Duration) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            assert!(span <= Duration::from_mins(2), "a process that died holds it no longer");
+            !*self.0.is_leased_elsewhere.lock().unwrap()
+        })
     }
 
-    async fn release(&self, _: &str) {}
+    fn release<'a>(&'a self, _: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async move {})
+    }
 }

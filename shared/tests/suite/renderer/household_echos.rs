@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::clock::SystemClock;
 use ma_alexa::renderer::{Echos as _, HouseholdEchos, Member, NewsFeed, Observed, Refusal, Speaker};
 use ma_alexa::renderer_report::RendererReports;
@@ -21,12 +21,13 @@ struct Functions {
     asked: Mutex<Vec<EchoRequest>>,
 }
 
-#[async_trait]
 impl EchoAccess for Functions {
-    async fn ask(&self, request: EchoRequest) -> Result<EchoAnswer, Refusal> {
-        self.asked.lock().unwrap().push(request);
-        let down = || Err(Refusal::of_way("functions_unavailable", "the functions cannot be reached"));
-        self.answers.lock().unwrap().pop_front().unwrap_or_else(down)
+    fn ask(&self, request: EchoRequest) -> BoxFuture<'_, Result<EchoAnswer, Refusal>> {
+        Box::pin(async move {
+            self.asked.lock().unwrap().push(request);
+            let down = || Err(Refusal::of_way("functions_unavailable", "the functions cannot be reached"));
+            self.answers.lock().unwrap().pop_front().unwrap_or_else(down)
+        })
     }
 
     fn is_far(&self) -> bool {

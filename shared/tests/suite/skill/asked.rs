@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::control::{
     Action, Control, ControlError, ControlRequest, MusicKind, MusicRequest, MusicSource, MusicUse, Reply,
     Suggestion,
@@ -39,11 +39,12 @@ impl Fake {
     }
 }
 
-#[async_trait]
 impl Control for Fake {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        self.asked.lock().unwrap().push(request.clone());
-        self.reply.lock().unwrap().clone()
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            self.asked.lock().unwrap().push(request.clone());
+            self.reply.lock().unwrap().clone()
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::control::{Control, ControlError, ControlRequest, HomeNames, Reply};
 use ma_alexa::store::{KnownNames, NamesInModels};
 use ma_alexa::voice::{PLAYER_TYPE, PLAYLIST_TYPE, locales};
@@ -16,10 +16,9 @@ use crate::api::store::StoreCondition;
 #[derive(Debug)]
 struct Deaf;
 
-#[async_trait]
 impl Control for Deaf {
-    async fn carry_out(&self, _: &ControlRequest) -> Reply {
-        Reply::Failed(ControlError::Unreachable)
+    fn carry_out<'a>(&'a self, _: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move { Reply::Failed(ControlError::Unreachable) })
     }
 }
 

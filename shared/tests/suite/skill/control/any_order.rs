@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Reply};
 use proptest::prelude::*;
@@ -125,20 +125,21 @@ struct Planned {
     starts: mpsc::UnboundedSender<(&'static str, Start)>,
 }
 
-#[async_trait]
 impl Control for Planned {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let room = ROOMS.into_iter().find(|room| *room == request.player.as_str()).unwrap();
-        let plan = {
-            let mut rooms = self.rooms.lock().unwrap();
-            let room = rooms.get_mut(room).unwrap();
-            room.actions.push(request.action.clone());
-            room.plans.remove(0)
-        };
-        sleep(Duration::from_millis(30)).await;
-        let Some(start) = plan else { return Reply::Failed(ControlError::NoSuchItem) };
-        self.starts.send((room, start)).unwrap();
-        STARTING
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let room = ROOMS.into_iter().find(|room| *room == request.player.as_str()).unwrap();
+            let plan = {
+                let mut rooms = self.rooms.lock().unwrap();
+                let room = rooms.get_mut(room).unwrap();
+                room.actions.push(request.action.clone());
+                room.plans.remove(0)
+            };
+            sleep(Duration::from_millis(30)).await;
+            let Some(start) = plan else { return Reply::Failed(ControlError::NoSuchItem) };
+            self.starts.send((room, start)).unwrap();
+            STARTING
+        })
     }
 }
 

@@ -8,7 +8,7 @@ mod router;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::clock::Clock as _;
 use ma_alexa::clock::testing::ManualClock;
 use ma_alexa::control::{Action, Control, ControlError, ControlRequest, Reply, Suggestion};
@@ -46,30 +46,32 @@ impl FakeControl {
     }
 }
 
-#[async_trait]
 impl Control for FakeControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        let number = {
-            let mut requests = self.requests.lock().unwrap();
-            requests.push(request.clone());
-            requests.len()
-        };
-        let push = *self.push.lock().unwrap();
-        if let Some(after) = push {
-            let (store, clock, player) = (self.store.clone(), self.clock.clone(), request.player.to_string());
-            tokio::spawn(async move {
-                sleep(after).await;
-                silent_push(&store, clock.now(), &player, &format!("asked-{number}")).await;
-            });
-        }
-        let reply = self.reply.lock().unwrap().clone();
-        match reply {
-            Some((after, reply)) => {
-                sleep(after).await;
-                reply
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let number = {
+                let mut requests = self.requests.lock().unwrap();
+                requests.push(request.clone());
+                requests.len()
+            };
+            let push = *self.push.lock().unwrap();
+            if let Some(after) = push {
+                let (store, clock, player) =
+                    (self.store.clone(), self.clock.clone(), request.player.to_string());
+                tokio::spawn(async move {
+                    sleep(after).await;
+                    silent_push(&store, clock.now(), &player, &format!("asked-{number}")).await;
+                });
             }
-            None => std::future::pending().await,
-        }
+            let reply = self.reply.lock().unwrap().clone();
+            match reply {
+                Some((after, reply)) => {
+                    sleep(after).await;
+                    reply
+                }
+                None => std::future::pending().await,
+            }
+        })
     }
 }
 
@@ -304,10 +306,9 @@ async fn an_answer_that_was_lost_is_given_again() {
 #[derive(Debug)]
 struct Crashes;
 
-#[async_trait]
 impl Control for Crashes {
-    async fn carry_out(&self, _: &ControlRequest) -> Reply {
-        panic!("it crashes")
+    fn carry_out<'a>(&'a self, _: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move { panic!("it crashes") })
     }
 }
 

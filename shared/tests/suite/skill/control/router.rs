@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use ma_alexa::control::{Action, Control, ControlRequest, Reply};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -46,16 +46,17 @@ impl PushingControl {
     }
 }
 
-#[async_trait]
 impl Control for PushingControl {
-    async fn carry_out(&self, request: &ControlRequest) -> Reply {
-        match request.action {
-            Action::Resume => {
-                self.asks("/ma/control", json!({ "playerId": "Kitchen", "command": "resume" })).await
-            }
-            _ => self.starts(&request.until.millis().to_string()).await,
-        };
-        STARTING
+    fn carry_out<'a>(&'a self, request: &'a ControlRequest) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            match request.action {
+                Action::Resume => {
+                    self.asks("/ma/control", json!({ "playerId": "Kitchen", "command": "resume" })).await
+                }
+                _ => self.starts(&request.until.millis().to_string()).await,
+            };
+            STARTING
+        })
     }
 }
 
