@@ -25,6 +25,9 @@ use crate::task;
 use connection::Counters;
 use rows::Stored;
 
+/// A change of items, without its outcome.
+type Rule = Box<dyn FnOnce(&mut Unit<Stored>) -> Result<(), StoreError> + Send>;
+
 pub(crate) use connection::{APPLICATION, make_folder, newest_layout};
 pub use connection::{Durability, Statistics};
 pub(crate) use lock::StateLock;
@@ -110,21 +113,16 @@ impl KeyValue for SqliteFile {
         R: Send + 'static,
         F: Fn(&mut Unit<Stored>) -> Result<R, StoreError> + Send + Sync + 'static,
     {
-        self.write(move |connection| {
-            let mut unit = Unit::new(read_now(connection, &read.keys)?, at, None);
-            let outcome = rule(&mut unit)?;
-            let (_, writes) = unit.into_parts();
-            for write in writes {
-                match write.change {
-                    ItemChange::Put(item) => rows::put(connection, &item)?,
-                    ItemChange::Remove => rows::remove(connection, &write.key)?,
-                    // No other writes while this transaction holds the lock.
-                    ItemChange::Keep => {}
-                }
-            }
-            Ok(outcome)
-        })
-        .await
+        let outcome = Arc::new(std::sync::Mutex::new(None));
+        let kept = Arc::clone(&outcome);
+        let rule = move |unit: &mut Unit<Stored>| {
+            let outcome = rule(unit)?;
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            Ok(())
+        };
+        self.apply(read, at, Box::new(rule)).await?;
+        let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outcome.ok_or_else(|| StoreError::Unavailable("a rule was not run".to_owned()))
     }
 }
 
@@ -156,6 +154,25 @@ impl SqliteFile {
         })
     }
 
+    /// Runs a rule, and makes its writes. It is compiled once for all rules.
+    async fn apply(&self, read: Read<Stored>, at: Timestamp, rule: Rule) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let mut unit = Unit::new(read_now(connection, &read.keys)?, at, None);
+            rule(&mut unit)?;
+            let (_, writes) = unit.into_parts();
+            for write in writes {
+                match write.change {
+                    ItemChange::Put(item) => rows::put(connection, &item)?,
+                    ItemChange::Remove => rows::remove(connection, &write.key)?,
+                    // No other writes while this transaction holds the lock.
+                    ItemChange::Keep => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Writes in one transaction, which holds the write lock from its beginning and is undone when `write`
     /// fails.
     async fn write<T: Send + 'static>(
@@ -175,8 +192,8 @@ impl SqliteFile {
         Ok(written)
     }
 
-    /// Does something with the connection, off the async threads, since it may wait for the disk. A caller that waits for it, and then for another process that holds the file, waits
-    /// for five seconds in all.
+    /// Does something with the connection, off the async threads, since it may wait for the disk. A caller that waits for it,
+    /// and then for another process that holds the file, waits for five seconds in all.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
