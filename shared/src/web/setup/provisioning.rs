@@ -10,7 +10,7 @@ use super::state::next_after;
 use super::step::SetupStep;
 use crate::api::ApiState;
 use crate::clock::Timestamp;
-use crate::smapi::{Provisioning, SmapiError, Step, StepKind, StepState};
+use crate::smapi::{Provisioning, SmapiError, Step, StepState};
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
@@ -96,30 +96,21 @@ impl ProvisioningView {
 
 impl StepView {
     fn new(page: &Page, step: &Step) -> Self {
-        let (key, locale) = match &step.kind {
-            StepKind::Vendor => ("skill-step-vendor", None),
-            StepKind::Skill => ("skill-step-skill", None),
-            StepKind::Permission => ("skill-step-permission", None),
-            StepKind::Manifest => ("skill-step-manifest", None),
-            StepKind::Model { locale } => ("skill-step-model", Some(locale)),
-            StepKind::Build { locale } => ("skill-step-build", Some(locale)),
-            StepKind::Testing => ("skill-step-testing", None),
-            StepKind::Remember => ("skill-step-remember", None),
-            StepKind::Sentences { locale } => ("skill-step-sentences", Some(locale)),
-        };
-        let (state, sign) = match step.state {
-            StepState::Waiting => ("waiting", "○"),
-            StepState::Running => ("running", "◐"),
-            StepState::Done => ("done", "✓"),
-            StepState::Unchanged => ("unchanged", "✓"),
-            StepState::Failed => ("failed", "✗"),
+        let sign = match step.state {
+            StepState::Waiting => "○",
+            StepState::Running => "◐",
+            StepState::Done | StepState::Unchanged => "✓",
+            StepState::Failed => "✗",
         };
         let problem = step.problem.as_ref();
         let problem = problem.map(|problem| ShownProblem::new(page, &problem.code, &problem.details));
         Self {
-            title: page.format(key, &[("locale", locale.map_or("", String::as_str))]),
-            state,
-            state_text: page.text(&format!("skill-state-{state}")),
+            title: page.format(
+                &format!("skill-step-{}", step.kind.code()),
+                &[("locale", step.kind.locale().unwrap_or_default())],
+            ),
+            state: step.state.code(),
+            state_text: page.text(&format!("skill-state-{}", step.state.code())),
             sign,
             problem,
         }
