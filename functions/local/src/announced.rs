@@ -4,21 +4,15 @@ use std::net::SocketAddr;
 
 use ma_alexa::config::{Bind, Env};
 use ma_alexa::deps::Deps;
-use ma_alexa::store::Document;
+use ma_alexa::store::{Document, note_document};
 use serde_json::{Value, json};
 
 /// Keeps the address beside the state. Without it `ma-alexa link` needs `--bind`, so a failure stops nothing.
 pub(crate) async fn keep(deps: &Deps, listener: SocketAddr) {
-    let kept = async {
-        let content = json!({ "bind": listener });
-        let before = deps.store.document(Document::ServerAddress).await?;
-        if before.as_ref().is_some_and(|before| before.content == content) {
-            return Ok(true);
-        }
-        let revision = before.map(|before| before.revision);
-        deps.store.put_document(Document::ServerAddress, &content, revision).await
-    };
-    if let Err(error) = kept.await {
+    let content = json!({ "bind": listener });
+    let is_known = |before: &Value| *before == content;
+    let kept = note_document(deps.store.as_ref(), Document::ServerAddress, &content, is_known).await;
+    if let Err(error) = kept {
         tracing::warn!(%error, "the address of this server is not kept: give it to `ma-alexa link` by --bind");
     }
 }

@@ -16,7 +16,7 @@ use ma_alexa::door::{
 use ma_alexa::grant::GrantKeys;
 use ma_alexa::secrets::FileSecrets;
 use ma_alexa::server::{self, Limits, Listener, ServerOptions};
-use ma_alexa::store::{Document, Store};
+use ma_alexa::store::{Document, Store, note_document};
 use ma_alexa::telemetry::{LogLimiter, Metrics};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -197,19 +197,13 @@ async fn record_orders(certificates: Arc<Certificates>, store: Arc<dyn Store>) {
             let cause = status.last_error.map(|error| error.cause).unwrap_or_default();
             let record =
                 DoorCertificateRecord { name: status.name, code: code.clone(), cause, at: now.wall() };
-            match save(store.as_ref(), &record).await {
+            match note_document(store.as_ref(), Document::DoorCertificate, &record, |_| false).await {
                 Ok(()) => last = Some((code, now)),
                 Err(error) => tracing::warn!(%error, "the state of the certificate could not be stored"),
             }
         }
         tokio::time::sleep(LOOK).await;
     }
-}
-
-async fn save(store: &dyn Store, record: &DoorCertificateRecord) -> anyhow::Result<()> {
-    let revision = store.document(Document::DoorCertificate).await?.map(|document| document.revision);
-    store.put_document(Document::DoorCertificate, &serde_json::to_value(record)?, revision).await?;
-    Ok(())
 }
 
 /// Leads the name to this machine's address at home, whenever that changes.

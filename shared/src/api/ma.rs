@@ -17,7 +17,7 @@ use super::plays;
 use super::state::{ApiState, RequestContext};
 use crate::diagnostics::ProviderSnapshot;
 use crate::playback::{Metadata, PlayerId, Push, StreamAddresses, StreamUrl};
-use crate::store::{Activity, ActivityKind, ActivityStore, Document, PushResult};
+use crate::store::{Activity, ActivityKind, ActivityStore, Document, PushResult, note_document};
 use crate::telemetry::Metric;
 
 /// Longest address of a picture that is kept, in characters: Alexa takes no longer one (Alexa Skills Kit, limits).
@@ -198,23 +198,11 @@ fn spoken(phrases: ProviderSnapshot) -> IntentsBody {
 /// Stores the phrases for diagnostics: Music Assistant uses them until its provider is reloaded. The response waits for
 /// this no longer than a moment, and does not depend on it.
 async fn remember_phrases(state: &ApiState, phrases: &ProviderSnapshot) {
-    let store = state.deps.store.as_ref();
-    let stored = async {
-        let document = store.document(Document::StartPhrases).await?;
-        let revision = document.as_ref().map(|document| document.revision);
-        let last: Option<ProviderSnapshot> =
-            document.and_then(|document| serde_json::from_value(document.content).ok());
-        let is_current = |last: &ProviderSnapshot| {
-            last.same_phrases(phrases) && phrases.at.is_within(REWRITE_AFTER, last.at)
-        };
-        if last.as_ref().is_some_and(is_current) {
-            return Ok(true);
-        }
-        let content = serde_json::to_value(phrases).unwrap_or_default();
-        store.put_document(Document::StartPhrases, &content, revision).await
-    };
+    let is_current =
+        |last: &ProviderSnapshot| last.same_phrases(phrases) && phrases.at.is_within(REWRITE_AFTER, last.at);
+    let stored = note_document(state.deps.store.as_ref(), Document::StartPhrases, phrases, is_current);
     match tokio::time::timeout(STORE_TIMEOUT, stored).await {
-        Ok(Ok(_)) => {}
+        Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the phrases of Music Assistant could not be stored"),
         Err(_) => tracing::warn!("the phrases of Music Assistant could not be stored in time"),
     }

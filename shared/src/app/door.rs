@@ -16,7 +16,7 @@ use crate::door::{
 use crate::grant::GrantKeys;
 use crate::playback::{PlayerId, PlayerKey};
 use crate::speakers::RendererFailure;
-use crate::store::{Document, StoreError};
+use crate::store::{Document, StoreError, note_document};
 use crate::task;
 
 /// Time between two records of a failure that lasts.
@@ -117,21 +117,11 @@ impl Home {
         let home = self.clone();
         task::spawn(async move {
             let store = home.state.deps.store.as_ref();
-            let stored = async {
-                let document = store.document(Document::DoorFailure).await?;
-                let revision = document.as_ref().map(|document| document.revision);
-                let last = document
-                    .and_then(|document| serde_json::from_value::<DoorFailureRecord>(document.content).ok());
-                let is_known = last.is_some_and(|last| {
-                    last.code == failure.code && failure.at.is_within(RECORD_AGAIN, last.at)
-                });
-                if is_known {
-                    return Ok(true);
-                }
-                let content = serde_json::to_value(&failure).unwrap_or_default();
-                store.put_document(Document::DoorFailure, &content, revision).await
+            let is_known = |last: &DoorFailureRecord| {
+                last.code == failure.code && failure.at.is_within(RECORD_AGAIN, last.at)
             };
-            if let Err(error) = stored.await {
+            let stored = note_document(store, Document::DoorFailure, &failure, is_known).await;
+            if let Err(error) = stored {
                 home.warn(&error, "a failure of the door could not be stored");
             }
         });

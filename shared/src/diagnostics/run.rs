@@ -18,7 +18,7 @@ use crate::probe::Prober;
 use crate::renderer_report::RendererReports;
 use crate::secrets::SecretStore;
 use crate::smapi::SkillManager;
-use crate::store::{Document, StoreError};
+use crate::store::{Document, StoreError, note_document};
 
 /// The age up to which a report answers the next request, so that repeated requests send no probes.
 const SHARED_AGE: Duration = Duration::from_secs(10);
@@ -135,15 +135,7 @@ impl Doctor {
     /// Stores the report for other processes. The caller gets its report even if that fails.
     async fn store(&self, report: &DoctorReport) -> Result<(), StoreError> {
         let store = self.services.deps.store.as_ref();
-        let Ok(content) = serde_json::to_value(report) else { return Ok(()) };
-        let stored = async {
-            let revision = store.document(Document::DoctorReport).await?.map(|document| document.revision);
-            store.put_document(Document::DoctorReport, &content, revision).await
-        };
-        let stored = stored.await;
-        if let Err(error) = &stored {
-            tracing::warn!(%error, "the report of the checks could not be stored");
-        }
-        stored.map(drop)
+        let stored = note_document(store, Document::DoctorReport, report, |_| false).await;
+        stored.inspect_err(|error| tracing::warn!(%error, "the report of the checks could not be stored"))
     }
 }

@@ -11,16 +11,15 @@ use super::act::stop_after;
 use super::home::{HomeControl, Shared};
 use super::timers::{PLAYERS_AT_MOST, PendingStop};
 use crate::clock::Timestamp;
-use crate::store::{Document, StoreError};
+use crate::store::{Document, StoreError, replace_document};
 use crate::task;
 
 /// Time for which a player is still stopped after its moment by a process that starts: later the music may be other
 /// music.
 const LATE: Duration = Duration::from_mins(5);
 
-/// The longest time of the store for the timers, and how often a write is tried that another one came before.
+/// The longest time of the store for the timers.
 const STORED: Duration = Duration::from_secs(5);
-const ATTEMPTS: usize = 3;
 
 /// The document.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -104,17 +103,12 @@ async fn read(shared: &Shared) -> Result<(TimersDocument, Option<u64>), StoreErr
 }
 
 async fn keep(shared: &Shared) -> Result<(), StoreError> {
-    for _ in 0..ATTEMPTS {
-        let (_, revision) = read(shared).await?;
-        // Read after the document: a write that comes later has the newer timers.
+    // Asked after the document was read: a write that comes later has the newer timers.
+    let content = || {
         let stops = shared.timers.stops(shared.clock.now()).into_iter();
-        let stops = stops.map(|(player, stop)| (player, KeptStop::Pending(stop))).collect();
-        let content = serde_json::to_value(TimersDocument { stops }).unwrap_or_default();
-        if shared.store.put_document(Document::SleepTimers, &content, revision).await? {
-            break;
-        }
-    }
-    Ok(())
+        TimersDocument { stops: stops.map(|(player, stop)| (player, KeptStop::Pending(stop))).collect() }
+    };
+    replace_document(shared.store.as_ref(), Document::SleepTimers, content).await
 }
 
 #[cfg(test)]

@@ -58,8 +58,9 @@ use crate::playback::{
 pub use activity::{Activity, ActivityKind};
 pub use cached::CachedSettings;
 pub(crate) use change::change_document;
+pub use change::note_document;
 #[cfg(feature = "http")]
-pub(crate) use change::written;
+pub(crate) use change::{replace_document, written};
 pub use document::{Document, VersionedDocument};
 pub use error::StoreError;
 pub use known_names::{KnownNames, NamesInModels};

@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::deadline::at_most;
-use crate::store::{Document, SetupStore, StoreError};
+use crate::store::{Document, SetupStore, StoreError, change_document};
 
 /// Most sessions that are kept by their ids. One more ends all of them, so that nothing is ever forgotten.
 const MOST: usize = 64;
 
-/// Most attempts of a write that conflicts with another.
-const TRIES: usize = 8;
-
-/// Time that a page waits for the store to say which sessions have ended.
+/// Time that a page waits for the store to say which sessions have ended, or to end one.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The ended sessions: all of an earlier generation, and some of this one.
@@ -40,7 +39,8 @@ impl EndedSessions {
     /// When the store does not answer, or another release wrote something else. No session holds then: whether it has
     /// ended cannot be known.
     pub(super) async fn read(store: &(impl SetupStore + ?Sized)) -> Result<Self, StoreError> {
-        Ok(Self::read_with_revision(store).await?.0)
+        let held = timeout(at_most(PATIENCE), store.document(Document::EndedSessions)).await;
+        Self::of(held.map_err(|_| late())??.map(|held| held.content))
     }
 
     /// The generation that a new session belongs to.
@@ -62,17 +62,9 @@ impl EndedSessions {
         generation: u64,
         ending: SessionsToEnd<'_>,
     ) -> Result<(), StoreError> {
-        for _ in 0..TRIES {
-            let (mut ended, revision) = Self::read_with_revision(store).await?;
-            if !ended.add(generation, ending) {
-                return Ok(());
-            }
-            let content = serde_json::to_value(&ended).map_err(|error| malformed(&error))?;
-            if store.put_document(Document::EndedSessions, &content, revision).await? {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable("others write all the time".to_owned()))
+        let rule = |ended: &mut Self| if ended.add(generation, ending) { Ok(()) } else { Err(()) };
+        let changed = change_document(store, Document::EndedSessions, Self::of, rule);
+        timeout(at_most(PATIENCE), changed).await.map_err(|_| late())?.map(drop)
     }
 
     /// Notes an end; whether that changes anything.
@@ -87,23 +79,16 @@ impl EndedSessions {
         true
     }
 
-    async fn read_with_revision(
-        store: &(impl SetupStore + ?Sized),
-    ) -> Result<(Self, Option<u64>), StoreError> {
-        let read = tokio::time::timeout(at_most(PATIENCE), store.document(Document::EndedSessions));
-        let late = || StoreError::Unavailable("it did not answer in time".to_owned());
-        match read.await.map_err(|_| late())?? {
-            None => Ok((Self::default(), None)),
-            Some(held) => {
-                let ended = serde_json::from_value(held.content).map_err(|error| malformed(&error))?;
-                Ok((ended, Some(held.revision)))
-            }
-        }
+    fn of(content: Option<Value>) -> Result<Self, StoreError> {
+        let malformed =
+            |error: serde_json::Error| StoreError::Malformed(format!("the list of ended sessions: {error}"));
+        content
+            .map_or_else(|| Ok(Self::default()), |content| serde_json::from_value(content).map_err(malformed))
     }
 }
 
-fn malformed(error: &serde_json::Error) -> StoreError {
-    StoreError::Malformed(format!("the list of ended sessions: {error}"))
+fn late() -> StoreError {
+    StoreError::Unavailable("it did not answer in time".to_owned())
 }
 
 #[cfg(test)]

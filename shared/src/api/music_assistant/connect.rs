@@ -21,7 +21,7 @@ use crate::music_assistant::{
     match_players,
 };
 use crate::secrets::SecretsError;
-use crate::store::{Activity, ActivityKind, Document, StoreError};
+use crate::store::{Activity, ActivityKind, Document, StoreError, replace_document};
 use crate::task::run_to_completion;
 
 /// The port of Music Assistant's pages and API (music-assistant/server, `DEFAULT_SERVER_PORT`).
@@ -33,9 +33,6 @@ const LOGIN_AT_MOST: usize = 200;
 /// The most players of one Echo that are kept, and the most characters of a name or an id.
 const PLAYERS_AT_MOST: usize = 10;
 const TEXT_AT_MOST: usize = 200;
-
-/// Attempts to write what was seen, while others write, too.
-const ATTEMPTS: usize = 3;
 
 /// The last look at the connection, for pages that do not wait for Music Assistant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -295,13 +292,10 @@ async fn made_before(state: &ApiState) -> Result<Option<Server>, ApiError> {
 
 /// Writes what was seen, whatever others wrote.
 async fn replace(state: &ApiState, record: Option<&MaConnection>) -> Result<(), ApiError> {
-    for _ in 0..ATTEMPTS {
-        let (_, revision) = MaConnection::read_with_revision(state).await?;
-        if write(state, record, revision).await? {
-            return Ok(());
-        }
-    }
-    Err(MusicAssistantError::StoreUnavailable.into())
+    replace_document(state.deps.store.as_ref(), Document::MusicAssistant, || record).await.map_err(|error| {
+        tracing::error!(%error, "what was seen of Music Assistant was not kept");
+        MusicAssistantError::StoreUnavailable.into()
+    })
 }
 
 /// Writes what was seen after a revision. Whether it did: not where another request wrote meanwhile.

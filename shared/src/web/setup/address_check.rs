@@ -12,10 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::{Effective, SkillEndpoint};
 use crate::diagnostics::{AddressScope, ReportedFinding, Verdict};
 use crate::probe::{CertificateKind, ProbeError};
-use crate::store::{Document, StoreError};
-
-/// Writes of one change, while others write, too.
-const ATTEMPTS: usize = 3;
+use crate::store::{Document, StoreError, replace_document};
 
 /// The public addresses that a check is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,15 +179,7 @@ impl AddressCheck {
     }
 
     async fn write(&self, state: &ApiState) -> Result<(), StoreError> {
-        let store = state.deps.store.as_ref();
-        let Ok(content) = serde_json::to_value(self) else { return Ok(()) };
-        for _ in 0..ATTEMPTS {
-            let revision = store.document(Document::AddressCheck).await?.map(|document| document.revision);
-            if store.put_document(Document::AddressCheck, &content, revision).await? {
-                break;
-            }
-        }
-        Ok(())
+        replace_document(state.deps.store.as_ref(), Document::AddressCheck, || self).await
     }
 }
 
