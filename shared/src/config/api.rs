@@ -59,8 +59,8 @@ impl ApiConfig {
             alexa_on_bind: env.read("ALEXA_ON_BIND", yes_or_no)?.unwrap_or_default(),
             ingress,
             shown: shown_variables(env),
-            ways: WaysConfig::from_env(env),
-            updates: UpdateConfig::from_env(env)?,
+            ways: WaysConfig::from_env(env)?,
+            updates: UpdateConfig::from_env(env, ingress.is_some())?,
         })
     }
 }

@@ -5,8 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::address::Origin;
 use super::env::{ConfigError, Env};
 
+/// The port of the door where no variable says it.
+pub(super) const DOOR_PORT: u16 = 5001;
+
 /// The address of the door where no variable says it.
-const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5001);
+const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DOOR_PORT);
 
 /// The address of the door's listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,17 @@ pub struct DoorConfig {
     pub bind: DoorBind,
     /// `MA_STREAM_ORIGIN`: where it fetches streams and pictures.
     pub origin: Option<Origin>,
+}
+
+impl DoorBind {
+    /// The address; none where the door is off.
+    #[must_use]
+    pub fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::Off => None,
+            Self::At(address) | Self::Usual(address) => Some(address),
+        }
+    }
 }
 
 impl DoorConfig {

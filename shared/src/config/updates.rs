@@ -43,11 +43,12 @@ pub struct UpdateConfig {
 }
 
 impl UpdateConfig {
-    /// Reads `UPDATE_CHECK` and `UPDATE_ENDPOINT`; none in the cloud, where a deployment brings its own release.
+    /// Reads `UPDATE_CHECK` and `UPDATE_ENDPOINT`; none in the cloud, where a deployment brings its own release. An add-on
+    /// has ingress.
     ///
     /// # Errors
     /// When one of them is malformed.
-    pub fn from_env(env: &Env) -> Result<Option<Self>, ConfigError> {
+    pub fn from_env(env: &Env, is_add_on: bool) -> Result<Option<Self>, ConfigError> {
         let is_on = env.read("UPDATE_CHECK", on_or_off)?.unwrap_or_default();
         let endpoint = env.read("UPDATE_ENDPOINT", loopback)?;
         if env.runtime() == Runtime::Lambda {
@@ -57,7 +58,7 @@ impl UpdateConfig {
             is_on,
             question: question(endpoint.as_ref()),
             is_loopback: endpoint.is_some(),
-            how: format!("{REPOSITORY}/blob/main/docs/install.md#{}", way(env)),
+            how: format!("{REPOSITORY}/blob/main/docs/install.md#{}", way(env, is_add_on)),
         }))
     }
 }
@@ -74,8 +75,8 @@ fn question(endpoint: Option<&Url>) -> Option<Url> {
 }
 
 /// The heading of the document that is about the way in use.
-fn way(env: &Env) -> &'static str {
-    if env.get("INGRESS").is_some_and(|text| text == "on") {
+fn way(env: &Env, is_add_on: bool) -> &'static str {
+    if is_add_on {
         "home-assistant-add-on"
     } else if is_in_container() {
         "container"

@@ -1,14 +1,11 @@
 //! Programs on this machine that can let the door out.
 
-use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::env::{Env, Runtime};
-
-/// Port of the door where `DOOR_BIND` names no other.
-const DOOR_PORT: u16 = 5001;
+use super::door::{DOOR_PORT, DoorBind, DoorConfig};
+use super::env::{ConfigError, Env, Runtime};
 
 /// Socket of Tailscale's daemon on Linux (tailscale.com/docs, `tailscaled` flag `--socket`).
 const TAILSCALE_SOCKET: &str = "/var/run/tailscale/tailscaled.sock";
@@ -51,24 +48,25 @@ impl Default for WaysConfig {
 
 impl WaysConfig {
     /// Finds the programs in the folders of `PATH`. `None` in the cloud, which has neither a door nor programs.
-    #[must_use]
-    pub fn from_env(env: &Env) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When a variable of the door is malformed.
+    pub fn from_env(env: &Env) -> Result<Option<Self>, ConfigError> {
         if env.runtime() == Runtime::Lambda {
-            return None;
+            return Ok(None);
         }
-        let bind = env.get("DOOR_BIND");
-        let door = bind.as_ref().and_then(|text| text.parse::<SocketAddr>().ok());
+        let bind = DoorConfig::from_env(env)?.bind;
         let path = env.get("PATH").unwrap_or_default();
         let defaults = Self::default();
-        Some(Self {
-            door_port: door.map_or(DOOR_PORT, |door| door.port()),
-            is_door_off: bind.is_some_and(|text| text == "off"),
+        Ok(Some(Self {
+            door_port: bind.address().map_or(DOOR_PORT, |door| door.port()),
+            is_door_off: bind == DoorBind::Off,
             has_door_secret: env.get("DOOR_SECRET").is_some(),
             tailscale_socket: env.get("TAILSCALE_SOCKET").map_or(defaults.tailscale_socket, PathBuf::from),
             tailscale: program("tailscale", &path),
             cloudflared: program("cloudflared", &path),
             ..Self::default()
-        })
+        }))
     }
 }
 

@@ -90,7 +90,7 @@ fn the_programs_are_those_of_the_path() {
         "DOOR_BIND" => Some("0.0.0.0:6001".to_owned()),
         _ => None,
     };
-    let found = WaysConfig::from_env(&Env::new(env)).unwrap();
+    let found = WaysConfig::from_env(&Env::new(env)).unwrap().unwrap();
     let expected = WaysConfig { tailscale: Some(program), door_port: 6001, ..WaysConfig::default() };
     assert_eq!(found, expected);
 }
