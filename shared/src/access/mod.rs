@@ -14,7 +14,7 @@ pub(crate) use sign_in_link::take as take_sign_in_link;
 pub use sign_in_link::{LINK_LASTS, LinkError, SignInLink, make as make_sign_in_link};
 
 /// The hash of something that opens a way in. All of it is random, so that no salt is of use.
-fn hash(secret: &[u8]) -> [u8; 32] {
+pub(crate) fn hash(secret: &[u8]) -> [u8; 32] {
     let mut short = [0; 32];
     short.copy_from_slice(digest(&SHA256, secret).as_ref());
     short

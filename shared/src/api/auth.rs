@@ -7,13 +7,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use ring::digest::{SHA256, digest};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::attempts::{Name, WrongPasswords};
 use super::caller::CallerAddress;
 use super::secret_credentials::SecretCredentials;
+use crate::access;
 use crate::clock::{Clock, Random};
 use crate::config::{ApiCredentials, UserPassword};
 use crate::grant::GrantKeys;
@@ -61,7 +61,7 @@ impl Nameless {
             Self::ApiToken => b"token:api",
             Self::MetricsToken => b"token:metrics",
         };
-        sha256(name)
+        access::hash(name)
     }
 }
 
@@ -126,7 +126,7 @@ impl Authenticator {
                 music_assistant: fixed.music_assistant.as_ref().map(PairDigest::of),
             },
             secret: SecretCredentials::new(secrets, clock.clone(), !fixed.is_complete()),
-            metrics_token: fixed.metrics_token.as_ref().map(|token| sha256(token.token().as_bytes())),
+            metrics_token: fixed.metrics_token.as_ref().map(|token| access::hash(token.token().as_bytes())),
             clock,
             attempts: WrongPasswords::default(),
             own_key: random.fill(&mut own_key).ok().map(|()| hmac::Key::new(hmac::HMAC_SHA256, &own_key)),
@@ -167,7 +167,8 @@ impl Authenticator {
     pub fn check_metrics_token(&self, sent: &[u8], caller: Option<CallerAddress>) -> Result<(), AuthError> {
         self.may_try(Nameless::MetricsToken, caller)?;
         let known = self.metrics_token.unwrap_or_default();
-        let is_right = sha256(sent).ct_eq(&known) & Choice::from(u8::from(self.metrics_token.is_some()));
+        let is_right =
+            access::hash(sent).ct_eq(&known) & Choice::from(u8::from(self.metrics_token.is_some()));
         if is_right.into() {
             return Ok(());
         }
@@ -320,7 +321,7 @@ impl PairDigest {
     }
 
     fn new(username: &[u8], password: &[u8]) -> Self {
-        Self { username: sha256(username), password: sha256(password) }
+        Self { username: access::hash(username), password: access::hash(password) }
     }
 
     /// The key of this owner's sessions, below the random key `root`.
@@ -331,12 +332,6 @@ impl PairDigest {
         context.update(&self.password);
         hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref())
     }
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut short = [0; 32];
-    short.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    short
 }
 
 /// Credentials of a request, read as UTF-8 and as Latin-1: RFC 7617 leaves it open, and Music Assistant sends Latin-1.

@@ -91,7 +91,7 @@ error_codes! {
     MusicUnknown: NOT_FOUND, "Music Assistant has no such music, or the queue no such item";
     FunnelRefused: CONFLICT, "Tailscale does not lead to the door; the message says why, and the remedy";
     PlaybackFailed: BAD_GATEWAY, "The Echo could not play the stream";
-    NeverAsked: GATEWAY_TIMEOUT, "The Echo was told to use the skill and never did";
+    NeverAsked: GATEWAY_TIMEOUT, "The Echo got the sentence, and never called the skill";
     MethodNotAllowed: METHOD_NOT_ALLOWED, "The route knows other methods";
     BodyTooLarge: PAYLOAD_TOO_LARGE, "The body has more than 256 KiB, or a form more than 64 KiB";
     RequestTimeout: REQUEST_TIMEOUT, "The body did not arrive within 10 s";

@@ -166,7 +166,7 @@ async fn an_echo_that_never_asks_is_named() {
     };
     let asked = [("serial", serial::KITCHEN), ("serial", serial::LIVING_ROOM), ("serial", serial::STUDY)];
     let (said, ()) = tokio::join!(browser.send("/devices/identify", &asked), one_of_two);
-    let never_asked = "Wohnzimmer: The Echo was told to use the skill";
+    let never_asked = "Wohnzimmer: The Echo got the sentence, and never called the skill";
     // An Echo without power has nothing wrong with its skill.
     let offline = "Büro: Amazon does not reach the device.";
     assert!(said.contains("good\">Paired: Küche. Not paired: "), "{said}");
@@ -199,7 +199,7 @@ async fn without_a_script_the_setup_names_each_echo_with_its_reason() {
             line.split_once(": ").is_some_and(|(names, why)| names.contains(name) && why.starts_with(begin))
         })
     };
-    assert!(reason("Wohnzimmer", "It was told to use the skill and never did."), "{said}");
+    assert!(reason("Wohnzimmer", "It got the sentence, and never called the skill."), "{said}");
     assert!(reason("Büro", "Amazon does not reach"), "{said}");
 }
 

@@ -78,7 +78,7 @@ pub enum IdentifyResult {
 }
 
 /// Advice where an Echo never sent a request.
-pub(super) const NEVER_ASKED: &str = "The Echo was told to use the skill and never did. Check that the skill is enabled \
+pub(super) const NEVER_ASKED: &str = "The Echo got the sentence, and never called the skill. Check that the skill is enabled \
     on the account of this Echo, that it has the Echo's language, that its name is the one set here, and that its \
     model is the newest";
 

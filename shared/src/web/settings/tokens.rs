@@ -103,12 +103,16 @@ async fn make(State(state): State<ApiState>, page: Page, ValidForm(form): ValidF
 }
 
 #[derive(Deserialize)]
-struct Revoked {
+struct RevokeForm {
     #[serde(default)]
     id: String,
 }
 
-async fn revoke(State(state): State<ApiState>, page: Page, ValidForm(form): ValidForm<Revoked>) -> Response {
+async fn revoke(
+    State(state): State<ApiState>,
+    page: Page,
+    ValidForm(form): ValidForm<RevokeForm>,
+) -> Response {
     let flash = match revoke_token(&state, &form.id).await {
         Ok(revoked) => Flash::good("token-revoked", &[("name", &revoked.name)]),
         Err(error) => Flash::problem(&error),
