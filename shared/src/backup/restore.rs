@@ -10,7 +10,7 @@ use super::make::copy;
 use super::temporary::Temporary;
 use super::{BackupError, MAX_DOWNLOAD, StatePlaces};
 use crate::clock::Timestamp;
-use crate::store::sqlite::{StateLock, make_folder};
+use crate::store::sqlite::{RESTORE, StateLock, make_folder};
 
 /// The outcome of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn restore(places: &StatePlaces, from: &Path, now: Timestamp) -> Result<Rest
         .map_err(|error| BackupError::File { path: places.folder().to_owned(), reason: error.to_string() })?;
     let lock = StateLock::alone(state).map_err(|error| BackupError::file(state, &error))?;
     let _lock = lock.ok_or_else(|| BackupError::InUse(state.to_owned()))?;
-    let staged = Temporary::create(places.folder(), "ma-alexa-restore");
+    let staged = Temporary::create(places.folder(), RESTORE);
     let staged = staged.map_err(|error| BackupError::file(places.folder(), &error))?;
     staged.hand_over();
     copy(&backup.connection, staged.path())?;

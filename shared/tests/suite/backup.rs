@@ -260,3 +260,20 @@ async fn a_copy_that_a_dead_process_left_goes_with_the_next_backup() {
     assert!(!backup::to_bytes(&home.places(), T0).unwrap().is_empty());
     assert_eq!([dead, alive, other].map(|path| path.exists()), [false, true, true]);
 }
+
+/// A power cut between the move of the old state and the name of the new one.
+#[tokio::test]
+async fn after_a_restore_that_was_cut_off_no_empty_household_begins() {
+    let home = Home::with("Kitchen").await;
+    let file = home.path("home.backup");
+    backup::make(&home.places(), &file, T0).unwrap();
+    fs::create_dir(home.path("data/before-restore-1")).unwrap();
+    fs::rename(home.path("data/state.db"), home.path("data/before-restore-1/state.db")).unwrap();
+    let left = home.path("data/.ma-alexa-restore-4000001");
+    fs::write(&left, "half a copy").unwrap();
+    let refused = open(&home.path("data/state.db")).unwrap_err().to_string();
+    assert!(refused.contains("before-restore-") && refused.contains(left.to_str().unwrap()), "{refused}");
+    assert!(!home.path("data/state.db").exists(), "nothing was begun");
+    backup::restore(&home.places(), &file, T0).unwrap();
+    assert_eq!(home.players().await, ["Kitchen"]);
+}

@@ -1,7 +1,8 @@
 //! The open file: its layout, how it keeps what it acknowledged, and what is asked of it.
 
+use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -21,6 +22,9 @@ const SPENT_STEP: Duration = Duration::from_millis(250);
 
 /// Time between two tries of an operation for which SQLite does not wait by itself.
 const BUSY_STEP: Duration = Duration::from_millis(20);
+
+/// The begin of the name of a restore's own file, behind a dot.
+pub(crate) const RESTORE: &str = "ma-alexa-restore";
 
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
 pub(crate) const APPLICATION: i32 = 0x4D41_6C78;
@@ -111,6 +115,14 @@ impl Counters {
 /// Opens the file, creates what is missing, and makes sure that it is ours.
 pub(super) fn open(path: &Path, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
     let file_error = |error: io::Error| OpenError::File { path: path.to_owned(), reason: error.to_string() };
+    if let Some(left) = restore_cut_off(path) {
+        let reason = format!(
+            "a restore was cut off. Restore again, or move back what is in the newest folder `before-restore-…` beside \
+             it. To begin without that state, remove {}",
+            left.display()
+        );
+        return Err(OpenError::File { path: path.to_owned(), reason });
+    }
     create(path).map_err(file_error)?;
     let mut connection = connect(path).map_err(|error| open_error(path, &error))?;
     lay_out(path, &mut connection)?;
@@ -125,6 +137,18 @@ pub(super) fn open(path: &Path, counters: &Arc<Counters>) -> Result<Connection, 
         .trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(trace))
         .map_err(|error| open_error(path, &error))?;
     Ok(connection)
+}
+
+/// The file that a restore left in the folder when it was cut off, where there is no state.
+fn restore_cut_off(path: &Path) -> Option<PathBuf> {
+    if path.exists() {
+        return None;
+    }
+    let beside = path.parent()?.read_dir().ok()?.flatten();
+    let is_left = |name: &OsStr| {
+        name.to_str().and_then(|name| name.strip_prefix('.')).is_some_and(|name| name.starts_with(RESTORE))
+    };
+    beside.map(|file| file.path()).find(|file| file.file_name().is_some_and(is_left))
 }
 
 /// Creates the folder of the file, for its owner alone.

@@ -28,7 +28,7 @@ use rows::Stored;
 /// A change of items, without its outcome.
 type Rule = Box<dyn FnOnce(&mut Unit<Stored>) -> Result<(), StoreError> + Send>;
 
-pub(crate) use connection::{APPLICATION, make_folder, newest_layout};
+pub(crate) use connection::{APPLICATION, RESTORE, make_folder, newest_layout};
 pub use connection::{Durability, Statistics};
 pub(crate) use lock::StateLock;
 
