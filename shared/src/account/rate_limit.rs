@@ -1,8 +1,8 @@
-//! The limiter: at most one command and one read of the household are on their way to Amazon at any moment, whichever
-//! function, process or machine sends them.
+//! The limiter of requests to Amazon: one command and one read of the household at a time, over all functions, processes
+//! and machines.
 //!
-//! A lane is leased for at least as long as a request may take, so that one whose holder died is free again only
-//! when its request is certainly over. A lane that Amazon throttled cools down for all processes.
+//! A lane is leased for at least as long as a request may take. So where a holder died, its request is over before the lane
+//! is free again. A lane that Amazon throttled cools down for all processes.
 
 use std::time::Duration;
 

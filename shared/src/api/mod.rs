@@ -1,8 +1,8 @@
 //! HTTP API for Music Assistant, people and scripts.
 //!
-//! Groups of routes, each behind HTTP Basic: `/ma` and `/alexa`, which Music Assistant calls, `/v1/bridge`, which the
-//! program at home calls by the same password, and `/v1`, which is the owner's and takes API tokens as well. Handlers answer [`ApiError`] where they cannot serve; [`render`] gives it the shape of the
-//! group that was called.
+//! Groups of routes, each behind HTTP Basic. Music Assistant calls `/ma` and `/alexa`. The program at home calls
+//! `/v1/bridge` by the same password. `/v1` is the owner's, and takes API tokens as well. Handlers answer [`ApiError`] where
+//! they cannot serve; [`render`] gives it the shape of the group.
 
 mod account_echos;
 mod activity;

@@ -49,7 +49,8 @@ pub fn playlists(
 }
 
 impl Granted {
-    /// The grant in a text, where it is of one of these kinds. One that does not open is counted, and not logged: a stranger sends as many as they like.
+    /// The grant in a text, where it is of one of these kinds. One that does not open is counted, and not logged: a stranger
+    /// sends as many as they like.
     pub(super) async fn open(&self, text: &str, kinds: &[GrantKind]) -> Option<Grant> {
         let now = self.clock.now();
         let keys = self.keys.keys().await;

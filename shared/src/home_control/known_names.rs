@@ -15,8 +15,8 @@ use crate::music_assistant::{
 const READ: Duration = Duration::from_secs(30);
 
 impl HomeControl {
-    /// The names of Music Assistant's players, and of its playlists, favourites first and then by their names, so that the
-    /// same ones stay where there are too many.
+    /// The names of Music Assistant's players and playlists. Favourites are first, then they go by their names: so the same
+    /// ones stay where there are too many.
     ///
     /// # Errors
     /// When Music Assistant is not connected, or does not answer.

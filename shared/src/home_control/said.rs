@@ -1,8 +1,7 @@
 //! The use of music, by the words around it.
 //!
-//! Alexa takes no slot beside free text. So "play blue next in the kitchen" has a room behind the words that make it a
-//! request for the queue, and arrives as music named "blue next in the kitchen". Once the room is off, the samples of the
-//! other intents tell which of the rest are none of the music.
+//! Alexa takes no slot beside free text. So "play blue next in the kitchen" arrives as music of the name "blue next in the
+//! kitchen". The room goes first. Then the samples of the other intents show which of the words are no music.
 
 use crate::control::{MusicSource, MusicUse};
 use crate::spoken::{Language, fold, unfolded};

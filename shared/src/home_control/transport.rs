@@ -126,9 +126,8 @@ async fn seek(turn: &Turn, server: &Server, queue: &Queue, position: u32) -> Res
     turn.start(server, |server| async move { server.seek(&id, position).await }).await
 }
 
-/// The place after the present one; behind the last item of a queue that is repeated, the first place. Music Assistant
-/// changes the place with the start of an item and the next item it names later, so that its name may be that of an item
-/// before.
+/// The place after the present one; behind the last item of a queue that is repeated, the first place. The next item that
+/// Music Assistant names is no measure: it may still be that of the item before.
 pub(super) fn next(queue: &Queue) -> Result<QueueIndex, MusicAssistantError> {
     let place = queue.current_index.and_then(|index| index.checked_add(1)).ok_or_else(|| empty(queue))?;
     match queue.repeat_mode {

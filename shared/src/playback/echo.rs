@@ -107,9 +107,8 @@ impl Echo {
         echo.record_request(request)
     }
 
-    /// Notes that it asks again, or for the first time after a binding, and moves the time before aside. A repeated note changes nothing: it would
-    /// otherwise make the request look like an earlier one of its own. Nor does a note that a later one has
-    /// overtaken.
+    /// Notes that it asks again, or for the first time after a binding, and moves the time before aside. A repeated note
+    /// changes nothing: the request would look like an earlier one of its own. Nor does a note after a later one.
     pub fn record_request(&mut self, request: &LastRequest) -> Transition {
         if self.asked_request.as_ref() == Some(&request.request) {
             return Transition::AlreadyApplied;

@@ -148,8 +148,8 @@ impl EchoReport {
         self.offset_ms >= PROVEN_MS
     }
 
-    /// Whether this failure is worth one more play. That is a resume at an offset, which the stream may not know, an error
-    /// that may pass, or a route that is not known to work while another one may.
+    /// Whether this failure is worth one more play. A stream may not know the offset of a resume. An error may pass.
+    /// Another route may work where this one is not known to.
     #[must_use]
     pub fn is_worth_a_replay(&self) -> bool {
         let Some(error) = self.error.as_ref().filter(|_| self.kind == ReportKind::Failed) else {

@@ -41,7 +41,8 @@ pub enum Input {
 pub enum Effect {
     /// Store an item as the next version of the player. The answer is [`Input::Stored`] or [`Input::Refused`].
     Store(CommandId, MediaItem),
-    /// Make the Echo ask for this version, which resumes what it had before. The answer is [`Input::Sent`] or [`Input::Refused`], here and below.
+    /// Make the Echo ask for this version, which resumes what it had before. The answer is [`Input::Sent`] or
+    /// [`Input::Refused`], here and below.
     Ask(CommandId, u64),
     /// Make the Echo pause.
     Pause(CommandId),

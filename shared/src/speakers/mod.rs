@@ -1,8 +1,8 @@
 //! Echos as renderers use them: plain data, and what renderers ask of the functions that know them.
 //!
 //! Renderers are in the home. The functions that know the account and the players are in the same process, or in AWS:
-//! [`EchoAccess`] has one implementation for each. So what renderers ask and what they are answered is data that can be
-//! sent, and so is the [`HomeReport`] by which a function in AWS hands on what an Echo reported.
+//! [`EchoAccess`] has one implementation for each. So questions and answers are data that can be sent. So is the
+//! [`HomeReport`], by which a function in AWS hands on what an Echo reported.
 
 mod access;
 mod failure;

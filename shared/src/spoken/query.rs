@@ -18,8 +18,8 @@ pub struct RoomSplit<'a> {
 
 /// Finds the room that stands at the end of what was heard ("… in the kitchen"), or at its start in Japanese and Hindi.
 ///
-/// Only a whole name of the list counts, at least one word has to remain, and no title of the library may be equal to all
-/// that was heard.
+/// Only a whole name of the list counts, and at least one word has to remain. All that was heard must be no title of the
+/// library.
 #[must_use]
 pub fn split_room<'a, 'b>(
     heard: &str,

@@ -1,8 +1,8 @@
 //! Interaction models of the skill and phrases of Music Assistant.
 //!
-//! A data file for each locale holds the carrier phrase, the samples of our intents, the sentences that Music
-//! Assistant speaks by itself, and the names of rooms. It is the one source of the interaction models, of what
-//! `GET /alexa/intents` answers, and of the table of where Music Assistant can start the music.
+//! A data file for each locale holds the carrier phrase, the samples of our intents, the sentences of Music Assistant
+//! itself, and the names of rooms. The interaction models and the answer of `GET /alexa/intents` are made of it. So is the
+//! table of locales in which Music Assistant can start the music.
 //!
 //! Music Assistant pauses, resumes and stops an Echo by letting it hear a sentence. Were that sentence one that
 //! people say too, a skill could not tell its own echo from a person. So `MaPause`, `MaResume` and `MaStop` have a
