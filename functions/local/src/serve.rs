@@ -87,7 +87,7 @@ pub(crate) async fn serve(env: &Env) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Hears the events of Amazon and those of Music Assistant, until a signal stops it.
+/// Hears the events of Amazon and those of Music Assistant, until a signal to stop.
 fn hear_events(state: &ApiState, dialer: Arc<Dialer>, stops: &Stops) -> impl Future<Output = ()> {
     let (of, until) = (state.clone(), stops.clone());
     let live = move || of.listener(dialer.clone()).run(until.receiver());

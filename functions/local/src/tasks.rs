@@ -8,7 +8,7 @@ use tokio::time::sleep;
 /// Pause before a task begins again that a fault of this program ended.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// Runs a task, and begins it again where a fault of this program ends it: the rest goes on, and misses it.
+/// Runs a task, and begins it again where a fault of this program ends it. Everything else goes on meanwhile.
 pub(crate) fn keep<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static) -> JoinHandle<()>
 where
     F: Future<Output = ()> + Send + 'static,

@@ -23,7 +23,7 @@ const SPENT_STEP: Duration = Duration::from_millis(250);
 /// Time between two tries of an operation for which SQLite does not wait by itself.
 const BUSY_STEP: Duration = Duration::from_millis(20);
 
-/// The begin of the name of a restore's own file, behind a dot.
+/// The first part of the name of a restore's own file, behind a dot.
 pub(crate) const RESTORE: &str = "ma-alexa-restore";
 
 /// Marks a file as ours: `MAlx` (SQLite, pragma `application_id`).
